@@ -44,7 +44,7 @@ int main() {
     auto& loss = graph.record<autograd::SoftmaxCrossEntropy>(logits);
     graph.finish();
 
-    // ... and replayed as often as one likes: forwards for the values, backwards for all gradients.
+    // ... and run as often as needed: forwards for the values, backwards for all gradients.
     for (int i = 0; i < 3; ++i) input.at(0, i) = x[i];
     weights.value.assign(w, w + 3);
     bias.value = {b};

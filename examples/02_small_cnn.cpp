@@ -3,8 +3,8 @@
 // window of weights over the picture, so a stroke is found wherever it lies, and few weights are enough:
 //   y[o][r][c] = b[o] + sum over i, ky, kx of w[o][i][ky][kx] x[i][r + ky - 1][c + kx - 1]
 // A multiply-add, or MAC, is one such product. Beside it: the linear classifier, one dense layer over all pixels.
-// Headers: net/notation.hpp, nn/trainer.hpp; the loops in tensor/reference.hpp. Training goes by Adam (Kingma and Ba
-// 2015) with batch normalisation (Ioffe and Szegedy 2015); equations: docs/equations.md, "Training".
+// Headers: net/notation.hpp, nn/trainer.hpp; the loops in tensor/reference.hpp. Training uses Adam (Kingma and Ba
+// 2015) and batch normalisation (Ioffe and Szegedy 2015); equations: docs/equations.md, "Training".
 #include "tinysparse/data/split.hpp"
 #include "tinysparse/data/strokes.hpp"
 #include "tinysparse/nn/trainer.hpp"
@@ -12,7 +12,7 @@
 
 using namespace tinysparse;
 
-/// Trains a network and prints how it goes.
+/// Trains a network and prints its progress.
 void train(const char* name, const net::Spec& spec, const data::Dataset& glyphs) {
     const net::Shapes shapes = net::shapes(spec);
     std::printf("\n%s: %s\n", name, net::notation(spec).c_str());

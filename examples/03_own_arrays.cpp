@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 3: arrays of your own become a data set. A program has 900 windows of a vibration sensor in memory: 64
-// readings each, in metres per square second, from a motor that is off, turns evenly, or knocks. The lesson shows what
+// readings each, in metres per second squared, from a motor that is off, turns evenly, or knocks. The lesson shows what
 // a data set keeps of them, and trains a network for series on it. A chip computes with whole numbers, so each reading
 // becomes one of 8 bits in two steps (docs/data.md, "Units"):
 //   raw = round((reading - origin) scale)          x = (raw - offset) / 2^shift, limited to -128..127

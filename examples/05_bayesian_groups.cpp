@@ -57,7 +57,7 @@ int main() {
     prune::apply_masks(masks, network);
 
     // A group is pruned if the noise of its scale is larger than the scale: log alpha above 0. Lesson 4 prunes a single
-    // weight above 3 only, where its noise is 20 times its square, as of a dropout rate of 95 %.
+    // weight above 3 only, where its noise is 20 times its square, as with a dropout rate of 95 %.
     const double threshold = 0 - ranking.group_threshold; // as a log alpha
     std::size_t hidden = 0;
     for (const prune::Group& group : ranking.groups) {

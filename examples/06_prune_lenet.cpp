@@ -4,7 +4,9 @@
 // 28x28 weights of each of the 300 neurons of the first layer, gray being 0. Pruned neurons are gray all over, and so
 // is the rim.
 //   loss = cross-entropy + strength * warm-up * sum over weights of KL(log alpha) / samples
-// A budget decides here: the 3 % of the weights with the smallest log alpha stay (`keep`), whatever the threshold.
+// Warm-up grows from 0 to 1 over the first fifth of the pruning, so that the penalty does not set in at
+// once. A budget decides here: the 3 % of the weights with the smallest log alpha stay (`keep`), whatever the
+// threshold.
 // Headers: prune/train.hpp, prune/sparse_vd.hpp, prune/compact.hpp. Equations: docs/equations.md, "Variational
 // dropout".
 #include "tinysparse/base/files.hpp"
@@ -16,7 +18,7 @@
 
 using namespace tinysparse;
 
-/// 20 x 15 neurons of 28x28 weights; white and black are the largest weight of each neuron, up and down.
+/// 20 x 15 neurons of 28x28 weights; white is the size of the largest weight of each neuron, black the same below 0.
 void draw_first_layer(nn::Network& network, const char* path) {
     const std::vector<float>& weights = network.layers()[0].weights->value;
     std::vector<std::uint8_t> pixels(20 * 28 * 15 * 28);
@@ -54,13 +56,14 @@ int main() {
 
     prune::Options pruning; // the method is sparse_vd unless another one is named
     pruning.keep = 0.03;
-    pruning.strength = 0.5; // 4320 samples are few voices against the prior
+    pruning.strength = 0.5; // 4320 training samples are little evidence against the prior
     const prune::Callbacks reports{.progress = [](const prune::Progress& now) {
         if (now.epoch.index % 4 == 0)
             std::printf("epoch %2d, %s: KL %.2f nats per sample, log alpha would keep %.1f %%\n", now.epoch.index,
                         now.phase, now.penalty, 100 * now.kept);
     }};
-    const prune::Pruned pruned = prune::train(trainer, network, pruning, trainer.steps(), reports, false);
+    const bool compacts = false; // that comes last
+    const prune::Pruned pruned = prune::train(trainer, network, pruning, trainer.steps(), reports, compacts);
     draw_first_layer(*network, "06_after.png");
     for (std::size_t i = 0; i < pruned.masks.size(); ++i)
         std::printf("layer %zu: %.1f %% of %zu weights stay\n", i + 1,
@@ -69,7 +72,7 @@ int main() {
     std::printf("after:  %zu weights, %.1f %% of the test pictures right\n", prune::kept(pruned.masks),
                 100 * trainer.accuracy(*network, glyphs.test));
 
-    // Neurons that no weight reads any more can go: compact() cuts them out, and the answers stay the same.
+    // Neurons that no weight reads any more can be removed: compact() does that, and the answers stay the same.
     const auto small = prune::compact(*network);
     std::printf("compacted: %d and %d of 300 and 100 neurons, %.1f %% right\n", small->spec().layers[0].outputs,
                 small->spec().layers[1].outputs, 100 * trainer.accuracy(*small, glyphs.test));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 7: quantisation, and why floats give the very integers of the chip. A chip without floats computes with whole
-// numbers of 8 bits, each with a scale (Jacob et al. 2018). Theirs are real numbers; here all scales are powers of two,
-// so that a shift takes the place of a multiplication and a division:
+// numbers of 8 bits, each with a scale (Jacob et al. 2018). In that paper scales are real numbers; here all are powers
+// of two, so that a shift takes the place of a multiplication and a division:
 //   weights   w = W 2^e, W a whole number of at most `bits` bits, e with the least squared error
 //   inputs    x = X 2^-7, X = pixel / 2 rounded down: 0..127
 //   sum       S = B + sum of W X, a whole number

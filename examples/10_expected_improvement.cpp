@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 10: expected hypervolume improvement over a front of three. Two numbers are to be small, error and kilobytes,
 // and three networks are known of which none is better than another in both: a Pareto front. Its hypervolume is the
-// area between the front and a reference, the worst that still counts. A candidate is known by a mean and a deviation
-// of each number only; it is worth what it is expected to add to the area (Yang, Emmerich, Deutz, Bäck 2019):
+// area between the front and a reference, the worst that still counts. Of a candidate only a mean and a standard
+// deviation of each number are known; it is worth what it is expected to add to the area (Yang, Emmerich, Deutz, Bäck
+// 2019):
 //   Psi(t) = E[(t - f)+] = (t - mu) Phi(z) + sd phi(z),   z = (t - mu) / sd: by how much f ~ N(mu, sd^2) stays below t
+//   (u)+ = max(0, u); Phi and phi: distribution function and density of the standard normal distribution
 //   EHVI = sum over stripes i of [Psi_1(x_(i+1)) - Psi_1(x_i)] Psi_2(y_i)
 // x_i are the errors of the front, in order, y_i the kilobytes that a point of stripe i must stay below.
 // Writes 10_expected_improvement.svg, or the file named as argument.

@@ -65,7 +65,7 @@ int main() {
     // The same by ask and tell, with all three numbers of a bar to choose: whole numbers are dimensions, too.
     const mobo::Domain domain{{gp::Warp::real(5, 50), gp::Warp::real(5, 50), gp::Warp::integer(1, 4)},
                               [](std::span<const double> x) { return x[1] <= 4 * x[0]; }}; // thinner bars would buckle
-    // Anything heavier than 4 kg or bending more than 2 mm does not count: of 4 x 2 = 8 that is what a front can cover.
+    // Anything heavier than 4 kg or bending more than 2 mm does not count, so the hypervolume is below 4 x 2 = 8.
     const mobo::Strategy strategies[] = {mobo::Strategy::tchebyshev, mobo::Strategy::ehvi, mobo::Strategy::random};
     std::vector<mobo::Optimiser> optimisers;
     for (const mobo::Strategy strategy : strategies)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lesson 13: the whole way as a program of one's own. Search a small space by a number of trials, print the front, take
+// Lesson 13: the whole way as a program of your own. Search a small space by a number of trials, print the front, take
 // its most accurate network, and write it as a folder that compiles for an Arduino Uno. A trial is one training of one
 // network; of all trials the search keeps the Pareto front: networks that no other one beats in error, flash and RAM at
 // once. Counted in trials, a search gives the same result every time on the same machine and build; in seconds it would
@@ -27,7 +27,7 @@ int main(int count, char** words) {
     glyphs.name = "synthetic:strokes,samples=2000,seed=1"; // the text by which the command line tool would load it
     glyphs.test = data::split_off(glyphs.train, 28 * 28, glyphs.classes(), 0.2, "test part");
     glyphs.validation = data::split_off(glyphs.train, 28 * 28, glyphs.classes(), 0.1, "validation part");
-    glyphs.digest = data::digest_of(glyphs); // by which a run knows its data again
+    glyphs.digest = data::digest_of(glyphs); // by which a run recognises its data
 
     std::filesystem::remove_all("13_run");
     const search::RunFolder folder("13_run"); // the journal and a model for each trial lie here

@@ -2,7 +2,7 @@
 // Lesson 14: a picture goes row by row through the kernels that a chip runs. The chip never holds the picture: each
 // layer keeps the few rows under its window, in a ring, a buffer in which the newest row takes the place of the oldest.
 //   The rule: the deepest layer that can make a row does so, until none can; then the next row of the picture comes.
-// The network tells lines that stand from lines that lie: 8x8 pixels, two filters of 3x3, the largest of each 2x2, and
+// The network tells vertical lines from horizontal ones: 8x8 pixels, two filters of 3x3, the largest of each 2x2, and
 // a score for each of the two. Its weights are written by hand. The structs below are what an exported header contains.
 //   y = clamp(floor((sum of w x + 2^(shift-1)) / 2^shift), 0, 127)
 // Headers: mcu/layer.hpp, mcu/window.hpp, mcu/gather.hpp; the same as plain loops: fixed/reference.hpp. See
@@ -15,7 +15,7 @@
 using namespace tinysparse;
 
 namespace {
-// Filter 0 answers to lines that stand, filter 1 to lines that lie: [filter][row][column].
+// Filter 0 answers to vertical lines, filter 1 to horizontal ones: [filter][row][column].
 constexpr std::int8_t filters[2 * 9] = {-1, 2, -1, -1, 2, -1, -1, 2, -1, -1, -1, -1, 2, 2, 2, -1, -1, -1};
 constexpr int score_weight(int output, int channel) { return output == channel ? 2 : -1; }
 
@@ -72,7 +72,7 @@ struct Net {
             const mcu::Streams<Scores> to_scores = {pooled, pooled_rows, nullptr, 0, nullptr, nullptr};
             const mcu::Streams<Convolution> to_convolution = {picture, made[0], nullptr, 0, pooled, nullptr};
             if (mcu::gather_step(Scores(), made[2], scores, to_scores))
-                std::printf("; the scores take pooled row %d in: %d, %d", made[2] - 1, int(scores[0]), int(scores[1]));
+                std::printf("; the scores take in pooled row %d: %d, %d", made[2] - 1, int(scores[0]), int(scores[1]));
             else if (mcu::window_step<mcu::WindowRow>(Convolution(), made[1], to_convolution))
                 std::printf("; the convolution makes row %d", made[1] - 1);
             else
@@ -97,15 +97,15 @@ int main() {
     std::printf("memory: %zu B; the picture alone would be %d B, the convolution's output %d B\n", sizeof(Net), 8 * 8,
                 2 * 8 * 8);
     const fixed::Network plain = plain_network();
-    for (const bool lies : {false, true}) {
-        std::vector<std::uint8_t> pixels(64, 20);                                       // paper
-        for (std::size_t i = 1; i < 7; ++i) pixels[lies ? 4 * 8 + i : i * 8 + 2] = 220; // ink
-        std::printf("\na line that %s\n", lies ? "lies, in row 4" : "stands, in column 2");
+    for (const bool horizontal : {false, true}) {
+        std::vector<std::uint8_t> pixels(64, 20);                                             // paper
+        for (std::size_t i = 1; i < 7; ++i) pixels[horizontal ? 4 * 8 + i : i * 8 + 2] = 220; // ink
+        std::printf("\na %s\n", horizontal ? "horizontal line, in row 4" : "vertical line, in column 2");
         Net net;
         net.begin();
         for (std::size_t row = 0; row < 8; ++row) net.push_row(&pixels[row * 8]);
         const std::vector<std::int32_t> expected = fixed::reference::logits(plain, pixels);
-        std::printf("scores: stands %d, lies %d; plain loops over the whole picture: %d, %d\n", int(net.scores[0]),
-                    int(net.scores[1]), int(expected[0]), int(expected[1]));
+        std::printf("scores: vertical %d, horizontal %d; plain loops over the whole picture: %d, %d\n",
+                    int(net.scores[0]), int(net.scores[1]), int(expected[0]), int(expected[1]));
     }
 }

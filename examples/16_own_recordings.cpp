@@ -16,7 +16,7 @@
 using namespace tinysparse;
 
 namespace {
-/// A recording of 160 moments of each activity, 20 a second, in metres per square second.
+/// A recording of 160 moments of each activity, 20 a second, in metres per second squared.
 std::string recording(int person) {
     Random random(1, "person", std::uint64_t(person));
     const double pace = random.uniform(0.8, 1.25), tilt = random.uniform(-0.3, 0.3); // no two walk alike

@@ -413,4 +413,6 @@ TEST_CASE("a variable's values are read and set sample by sample, and nothing ou
     CHECK(y.at(18, 1, 2, 3) == 0);
     CHECK_THROWS_WITH_AS(x.at(32, 0), "sample 32 is not in a batch of 32", Error);
     CHECK_THROWS_WITH_AS(x.at(0, 1, 3, 0), "channel 1, row 3, column 0 is not inside of 2x3x4", Error);
+    CHECK_THROWS_WITH_AS(graph.variable({0, 3, 4}),
+                         "a variable of shape 0x3x4 (channels, height, width); each is at least 1", Error);
 }

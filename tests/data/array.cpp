@@ -62,10 +62,11 @@ TEST_CASE("real numbers become raw elements by one factor for all parts") {
     CHECK(error_of([] {
               one({1, 1, 2}, Floats{-1, 3});
           }) == "x: the values of pictures lie in -1 to 3, expected 0 to 1 or 0 to 255; undo the "
-                "standardisation or scale them. If they are series, layout=nct or layout=ntc says so");
+                "standardisation or scale them. If they are series, layout=nct or layout=ntc says so, and so does a "
+                "shape of width 1, such as 1x2x1");
     CHECK(error_of([] {
               one({1, 2}, Floats{0, std::numeric_limits<float>::infinity()});
-          }) == "x: element 1 is inf, expected a finite number");
+          }) == "x: sample 0, element 1 is inf, expected a finite number; take the sample out, or put a number there");
 }
 
 TEST_CASE("arrays that cannot be a data set are refused with the numbers") {
@@ -88,13 +89,13 @@ TEST_CASE("arrays that cannot be a data set are refused with the numbers") {
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({2, 1, 1}, Bytes(2)), labels({1})}});
           }) == "y: 1 labels for the 2 samples of x; the two files do not belong together");
-    CHECK(
-        error_of([] {
-            std::vector<std::uint8_t> all(256);
-            std::iota(all.begin(), all.end(), std::uint8_t{0});
-            dataset_from_arrays({{Part::train, array({256, 1, 1}, Bytes(256)), labels(all)}});
-        }) ==
-        "y: 256 different labels, at most 255 are possible; are they classes? task=regression learns them as numbers");
+    CHECK(error_of([] {
+              std::vector<std::uint8_t> all(256);
+              std::iota(all.begin(), all.end(), std::uint8_t{0});
+              dataset_from_arrays({{Part::train, array({256, 1, 1}, Bytes(256)), labels(all)}});
+          }) == "y: 256 different labels, at most 255 are possible; are they classes? task=regression, or .targets in "
+                "a program, "
+                "learns them as numbers");
     CHECK(error_of([] {
               dataset_from_arrays({{Part::train, array({1, 1, 1}, Bytes(1)), array({1}, Floats{0.5f}, "y")}});
           }) == "y: label 0 is 0.5, expected a whole number; task=regression learns numbers");

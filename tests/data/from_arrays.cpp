@@ -120,6 +120,16 @@ TEST_CASE("groups that leave no validation part are warned of") {
     CHECK(from_arrays(own).warnings.empty());
 }
 
+TEST_CASE("pictures of one row are warned of, as they are probably series") {
+    OwnArrays own = pictures();
+    CHECK(from_arrays(own).warnings.empty());
+    own.shape = {3, 1, 2};
+    const Dataset set = from_arrays(own);
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings[0] == "samples of shape 3x1x2 (channels, height, width) are pictures of one row; a series has "
+                             "width 1: .shape = {3, 2, 1}");
+}
+
 TEST_CASE("arrays that do not belong together are refused, each fault in its own words") {
     const struct {
         const char* name;
@@ -130,30 +140,73 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
          [](OwnArrays& o) {
              o.shape = {0, 2, 3};
          },
-         "samples of 0x2x3"},
+         "the shape is 0x2x3 (channels, height, width); expected lengths of at least 1"},
         {"a shape too large",
          [](OwnArrays& o) {
              o.shape = {65535, 65535, 65535};
          },
          "at most 16777216"},
-        {"nothing", [](OwnArrays& o) { o.elements = std::vector<float>{}; }, "0 elements are no whole number"},
-        {"half a sample", [](OwnArrays& o) { o.elements = std::vector<std::uint8_t>(239); }, "239 elements are no"},
-        {"neither labels nor targets", [](OwnArrays& o) { o.labels.clear(); }, "give labels, or targets"},
-        {"both", [](OwnArrays& o) { o.targets = {1}; }, "give labels, or targets"},
-        {"a label too few", [](OwnArrays& o) { o.labels.pop_back(); }, "39 labels for 40 samples of "},
+        {"nothing", [](OwnArrays& o) { o.elements = std::vector<float>{}; },
+         "there are 0 elements; give those of all samples, 6 for each"},
+        {"half a sample", [](OwnArrays& o) { o.elements = std::vector<std::uint8_t>(239); },
+         "239 elements are not a whole number of samples: each has 6, as its shape is 1x2x3 (channels, height, width), "
+         "and after 39 samples 5 elements remain; correct the shape or the elements"},
+        {"neither labels nor targets", [](OwnArrays& o) { o.labels.clear(); },
+         "0 labels and 0 targets for 40 samples; give labels, or targets"},
+        {"both", [](OwnArrays& o) { o.targets = {1}; }, "40 labels and 1 targets for 40 samples; give"},
+        {"a label too few", [](OwnArrays& o) { o.labels.pop_back(); },
+         "39 labels for 40 samples of shape 1x2x3 (channels, height, width), expected 40"},
         {"a label below 0",
          [](OwnArrays& o) {
              o.labels[3] = -1;
              o.class_names = {"a", "b"};
          },
-         "sample 3 has label -1, class names are given for 0 to 1"},
+         "sample 3 has label -1, but the 2 class names are those of labels 0 to 1; labels begin at 0, and those here "
+         "are "
+         "-1 to 1"},
         {"a label beyond the names",
          [](OwnArrays& o) {
              o.labels[3] = 2;
              o.class_names = {"a", "b"};
          },
-         "sample 3 has label 2, class names are given for 0 to 1"},
-        {"a label beyond floats", [](OwnArrays& o) { o.labels[3] = 1 << 25; }, "sample 3 has label 33554432"},
+         "sample 3 has label 2, but the 2 class names are those of labels 0 to 1; labels begin at 0, and those here "
+         "are "
+         "0 to 2"},
+        {"labels that begin at 1",
+         [](OwnArrays& o) {
+             for (int& label : o.labels) ++label;
+             o.class_names = {"a", "b"};
+         },
+         "sample 0 has label 2, but the 2 class names are those of labels 0 to 1; labels begin at 0, and the smallest "
+         "here is 1: subtract 1 from each"},
+        {"one class of two that have names",
+         [](OwnArrays& o) {
+             o.labels.assign(40, 1);
+             o.class_names = {"a", "b"};
+         },
+         "all samples are of one class, label 1"},
+        {"two targets without names",
+         [](OwnArrays& o) {
+             o.labels.clear();
+             o.targets.assign(80, 1);
+         },
+         "80 targets for 40 samples of shape 1x2x3 (channels, height, width), expected 40; if a sample has 2 targets, "
+         "give each its name in .quantity_names"},
+        {"readings as pictures of one row",
+         [](OwnArrays& o) {
+             o.shape = {3, 1, 2};
+             o.elements = std::vector<float>(240, -7);
+         },
+         "and so does a shape of width 1, such as 3x2x1"},
+        {"a reading that is no number",
+         [](OwnArrays& o) {
+             std::vector<float> elements(240);
+             elements[3 * 6 + 4] = std::numeric_limits<float>::quiet_NaN();
+             o.elements = elements;
+         },
+         "sample 3, element 4 is nan, expected a finite number"},
+        {"a label beyond floats", [](OwnArrays& o) { o.labels[3] = 1 << 25; },
+         "sample 3 has label 33554432, expected -16777216 to 16777216"},
         {"a group too few",
          [](OwnArrays& o) {
              o.groups = {1, 2};
@@ -182,14 +235,15 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
          },
          "2 samples leave none for the test part, whose share is 0.2"},
         {"a part too many", [](OwnArrays& o) { o.parts.assign(41, Part::train); }, "41 parts for 40 samples"},
-        {"no such part", [](OwnArrays& o) { o.parts.assign(40, Part(3)); }, "the part of sample 0 does not exist"},
+        {"no such part", [](OwnArrays& o) { o.parts.assign(40, Part(3)); },
+         "the part of sample 0 is 3; expected Part::train"},
         {"nothing to train on", [](OwnArrays& o) { o.parts.assign(40, Part::test); }, "no training samples"},
         {"names of channels of a picture", [](OwnArrays& o) { o.channel_names = {"red"}; },
-         "1 names for the 1 channels"},
-        {"a test share of 1", [](OwnArrays& o) { o.test = 1; }, "a part's share of 1 is not in 0..1"},
+         "1 names of channels for samples of shape 1x2x3"},
+        {"a test share of 1", [](OwnArrays& o) { o.test = 1; }, ".test is 1, expected a share of 0 to below 1"},
         {"a validation share that is no number",
-         [](OwnArrays& o) { o.validation = std::numeric_limits<double>::quiet_NaN(); }, "a part's share of nan"},
-        {"one class", [](OwnArrays& o) { o.labels.assign(40, 5); }, "all samples are of one class"},
+         [](OwnArrays& o) { o.validation = std::numeric_limits<double>::quiet_NaN(); }, ".validation is nan"},
+        {"one class", [](OwnArrays& o) { o.labels.assign(40, 5); }, "all samples are of one class, label 5"},
         {"twins",
          [](OwnArrays& o) {
              o.class_names = {"a", "a"};
@@ -198,7 +252,7 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
         {"pictures beyond 0..255", [](OwnArrays& o) { o.elements = std::vector<std::int16_t>(240, 300); },
          "expected 0 to 1 or 0 to 255"},
         {"an infinite reading", [](OwnArrays& o) { o.elements = std::vector<float>(240, 1 / 0.0f); },
-         "element 0 is inf"},
+         "sample 0, element 0 is inf"},
         {"a target that is no number",
          [](OwnArrays& o) {
              o.labels.clear();

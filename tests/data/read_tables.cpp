@@ -326,6 +326,10 @@ TEST_CASE("recordings are files or blocks, and classes stand in folders, names o
         CHECK(set.warnings.empty());
     }
     CHECK(load(folder.path + "/folders,window=32").digest == load(folder.path + "/flat,window=32").digest);
+    const std::string row_by_row =
+        "each row is a sample, 800 in 8 files; if these are recordings, window=ROWS cuts them";
+    CHECK(has(load(folder.path + "/folders").warnings, row_by_row));
+    CHECK_FALSE(has(load(folder.path + "/folders,window=1").warnings, row_by_row)); // it was asked for
     const Dataset blocks = load(folder.path + "/blocks,window=32");
     CHECK(samples_of(blocks) == 8 * 3);
     CHECK(blocks.group_names.size() == 8);

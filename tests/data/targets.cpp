@@ -234,7 +234,7 @@ TEST_CASE("arrays: labels are numbers of one or several columns") {
     y[5] = std::numeric_limits<float>::quiet_NaN();
     folder.write("y_train.npy", npy("60,", y));
     CHECK(error_of([&] { load(folder.path + ",task=regression,images=x_train.npy,labels=y_train.npy"); }) ==
-          folder.path + "/y_train.npy: number 5 is nan, expected a finite number; take its sample out");
+          folder.path + "/y_train.npy: sample 5, target 0 is nan, expected a finite number; take the sample out");
 }
 
 TEST_CASE("labels that are most likely measured numbers name the key") {

@@ -35,4 +35,9 @@ TEST_CASE("evidence of one point is the logarithm of a normal density, of none 0
           doctest::Approx(-0.5 * 0.49 / 1.5 - 0.5 * std::log(2 * 3.14159265358979324 * 1.5)).epsilon(1e-12));
     CHECK(gradient[1] == doctest::Approx(0.5 * (0.49 / (1.5 * 1.5) - 1 / 1.5) * 0.5).epsilon(1e-12));
     CHECK(evidence(kernel, 0.5, Matrix(0, 1), {}, gradient) == 0);
+    CHECK_THROWS_WITH_AS(evidence(kernel, 0.5, Matrix(2, 1, 0.3), y),
+                         "the evidence of 2 points was asked for with 1 outputs and 0 variances; give an output for "
+                         "each point, and a variance for each or none",
+                         Error);
+    CHECK_THROWS_AS(evidence(kernel, 0.5, Matrix(1, 1, 0.3), y, {}, gradient), Error);
 }

@@ -195,7 +195,15 @@ TEST_CASE("what is not a number is refused with its row") {
     x(2, 0) = nan;
     CHECK_THROWS_WITH_AS(process.condition(x, {1, 2, 3}), "row 2: column 0 is NaN; leave the point out", Error);
     process.condition(Matrix(2, 2, 0.5), {1, 2});
-    CHECK_THROWS_AS(process.append(std::vector<double>{0.5}, 1), Error);
+    CHECK_THROWS_WITH_AS(process.append(std::vector<double>{0.5}, 1),
+                         "a point has 1 values, expected 2; give every point one value per dimension", Error);
+    const std::vector<double> long_point(3, 0.5), point(2, 0.5);
+    std::vector<double> mean_gradient(2), short_gradient(1);
+    CHECK_THROWS_WITH_AS(process.predict(long_point),
+                         "a point has 3 values, expected 2; give every point one value per dimension", Error);
+    CHECK_THROWS_AS(process.predict_with_gradient(long_point, mean_gradient, mean_gradient), Error);
+    CHECK_THROWS_WITH_AS(process.predict_with_gradient(point, mean_gradient, short_gradient),
+                         "gradients of 2 and 1 values for a point of 2; give each one value per dimension", Error);
     CHECK_THROWS_AS(process.append(std::vector<double>{0.5, nan}, 1), Error);
     CHECK_THROWS_AS(process.append(std::vector<double>{0.5, 0.5}, nan), Error);
     CHECK(process.size() == 2);

@@ -77,6 +77,19 @@ TEST_CASE("independent samples have no groups, and Wilson's interval") {
     CHECK_FALSE(one.macro_f1);
 }
 
+TEST_CASE("answers that do not belong to the samples are refused with their numbers") {
+    const Example given;
+    const std::span truths(given.truths), answers(given.answers);
+    const std::span groups(given.groups);
+    CHECK_THROWS_WITH_AS(verdict({2, truths, answers.first(71), {}}, {"a", "b"}),
+                         "72 true classes, 71 answers and 0 groups; give one of each for every sample, or no groups",
+                         Error);
+    CHECK_THROWS_AS(verdict({2, truths, answers, groups.first(3)}, {"a", "b"}), Error);
+    CHECK_THROWS_AS(bootstrap({2, truths, answers.first(71), groups}, {}), Error);
+    CHECK_THROWS_WITH_AS(verdict({1, truths, answers, {}}, {"a"}),
+                         "sample 10 has class 1 and answer 1; the 1 classes are numbered from 0", Error);
+}
+
 TEST_CASE("draws that miss a rare class do not flatter the means over classes") {
     std::vector<std::uint8_t> truths(200, 1), answers(200, 1); // always the frequent class
     truths[0] = truths[1] = 0;

@@ -165,6 +165,10 @@ TEST_CASE("other numbers of objectives are refused with a way out") {
         "use a random scalarisation for others",
         Error);
     CHECK_THROWS_AS(Ehvi(std::vector<Point>{{0, std::nan("")}}, Point{1, 1}), Error);
+    const Ehvi improvement({}, Point{1, 1});
+    CHECK_THROWS_WITH_AS(improvement(Point{0}, Point{1, 1}), "means: 1 values for 2 objectives; give one for each",
+                         Error);
+    CHECK_THROWS_AS(improvement(Point{0, 0}, Point{1, 1, 1}), Error);
 }
 
 TEST_CASE("the expected shortfall is the integral that defines it, far from the mean too") {

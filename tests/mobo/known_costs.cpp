@@ -57,4 +57,6 @@ TEST_CASE("costs at or past the reference and covered candidates gain nothing") 
     CHECK(known(0.5, 0, Point{0.05, 0.5}) == doctest::Approx(0.5 * 0.05 * 0.5)); // certain: the volume itself
     CHECK_THROWS_AS(EhviKnownCosts({}, Point{1}), Error);
     CHECK_THROWS_AS(EhviKnownCosts({}, Point(4, 1.0)), Error);
+    CHECK_THROWS_WITH_AS(known(0.5, 0.1, Point{0.5}), "known costs: 1 values for 2 objectives; give one for each",
+                         Error);
 }

@@ -151,8 +151,10 @@ TEST_CASE("wrong use is told in a sentence") {
     const auto trial = optimiser.ask();
     CHECK_THROWS_WITH_AS(optimiser.tell(trial.id, {1, std::nan("")}),
                          "point 0: objective 1 is NaN; leave failed trials out or give them a bad value", Error);
-    CHECK_THROWS_AS(optimiser.tell(trial.id, {1, std::numeric_limits<double>::infinity()}), Error);
-    CHECK_THROWS_AS(optimiser.add({1}, {1, 1}), Error);
+    CHECK_THROWS_WITH_AS(optimiser.tell(trial.id, {1, std::numeric_limits<double>::infinity()}),
+                         "point 0: objective 1 is inf; call forget() for a trial that failed", Error);
+    CHECK_THROWS_WITH_AS(optimiser.add({1}, {1, 1}), "the point has 1 values, expected 2; give one value per dimension",
+                         Error);
     optimiser.tell(trial.id, {1, 1}); // still pending after the refusals
     Optimiser impossible({{Warp::real(0, 1)}, [](std::span<const double>) { return false; }}, 2);
     CHECK_THROWS_WITH_AS(impossible.ask(), "none of 100000 points satisfies the constraints; widen them or the ranges",

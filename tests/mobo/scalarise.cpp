@@ -65,4 +65,9 @@ TEST_CASE("both scalarisations of a point worked out by hand") {
     // (r - f) / w = (10, 3.75): the smaller one, squared.
     CHECK(hypervolume_scalarisation(Point{4, 7}, std::vector<double>{0.6, 0.8}, Point{10, 10}) ==
           doctest::Approx(-3.75 * 3.75).epsilon(1e-14));
+    CHECK_THROWS_WITH_AS(tchebyshev(Point{3, 3}, Point{1}, range),
+                         "weights: 1 values for 2 objectives; give one for each", Error);
+    CHECK_THROWS_AS(tchebyshev(Point{3}, Point{1, 1}, range), Error);
+    CHECK_THROWS_AS(hypervolume_scalarisation(Point{4, 7}, Point{1}, Point{10, 10}), Error);
+    CHECK_THROWS_AS(hypervolume_scalarisation(Point{4}, Point{1}, Point{10, 10}), Error);
 }

@@ -132,7 +132,7 @@ TEST_CASE("data: arguments that cannot be used") {
     refuses(
         "check_part", [&] { data::check_part(strokes(), part); }, "3 pixels for 3 samples of 784");
     refuses(
-        "from_arrays", [] { data::from_arrays({}); }, "0 elements are no whole number of samples");
+        "from_arrays", [] { data::from_arrays({}); }, "there are 0 elements; give those of all samples");
     refuses(
         "dataset_from_arrays of none", [] { data::dataset_from_arrays({}); }, "a data set of no arrays");
     refuses(

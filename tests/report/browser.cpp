@@ -88,8 +88,10 @@ void check_plot(const Results& found) {
     CHECK(found.text("limit") == "[\"Limit 1 000 B\"]");
     CHECK(found.text("broken") == "1");
     CHECK(found.text("legend") ==
-          "[\" Front, in the colour of its origin (3)\",\" Random (2)\",\" Hollow: beyond a limit, "
+          "[\" Front, in the colour of its origin (3)\",\" Random (3)\",\" Mutation (2)\",\" Hollow: beyond a limit, "
           "or lost (1)\"]");
+    CHECK(found.text("legendWithin") ==
+          "[\" Front, in the colour of its origin (3)\",\" Random (2)\",\" Mutation (2)\"]"); // no hollow mark is left
     const std::vector<double> heights = found.numbers("heights"); // below the line of 0; trial 1 is the last
     REQUIRE(heights.size() == 5);
     CHECK(std::abs(heights.back()) < 0.5);
@@ -98,6 +100,8 @@ void check_plot(const Results& found) {
     CHECK(found.text("ticksLinear") ==
           "[\"50\",\"55\",\"60\",\"65\",\"70\",\"75\",\"80\",\"85\",\"90\",\"95\",\"100\"]");
     CHECK(found.text("marksWithin") == "4");
+    CHECK(found.text("sentences") == "[[\"Lower and further left is better.\",false],"
+                                     "[\"Higher and further left is better.\",false]]");
 }
 
 void check_details(const Results& found) {

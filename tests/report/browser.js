@@ -33,6 +33,9 @@ function checkPlot(view) {
   results.hollow = count(view, '.live .trial.beyond');
   results.published = count(view, '.live .published');
   results.legend = words(view, '#legend li');
+  const told = () => [...words(view, '#better'),
+                      ...[...view.document.querySelectorAll('#line-words, #beyond-words')].map(node => node.hidden)];
+  results.sentences = [told()];
   results.limit = words(view, '.live text.guide');
   results.broken = count(view, '.live .break');
   const zero = [...view.document.querySelectorAll('.live text')].find(node => node.textContent === '0');
@@ -67,6 +70,8 @@ function checkPlot(view) {
   results.ticksLinear = words(view, '.live text[text-anchor=end]');
   results.axes = words(view, '.live > text:not([text-anchor=end])').slice(-2);
   results.marksWithin = count(view, '.live .trial');
+  results.legendWithin = words(view, '#legend li');
+  results.sentences.push(told());
   change(view, 'x', 'value', 'paper_model_size');
   results.publishedThere = count(view, '.live .published');
   change(view, 'y', 'value', 'nonzeros');

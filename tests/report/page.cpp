@@ -119,19 +119,22 @@ TEST_CASE("with folds a page names the samples that judged, and trials that one 
     CHECK(statuses[in.at("within").as<std::size_t>()].as<std::string>() == "over limit");
 }
 
-TEST_CASE("marks below the line of the front are explained, unless one fold alone has judged the front") {
+TEST_CASE("marks beyond the line of the front are explained, if there are any that all folds did not judge") {
     search::RunLog log = run_of({{0.09, 500}, {0.05, 800}});
     log.head.folds = 5;
     log.head.validation_counts = {60, 40};
     log.records[0].outcome.folds.resize(5);
     const std::string below =
-        "Marks below the line do not count for the front: one fold alone judged them, or the same "
+        "Marks on the better side of the line do not count for the front: one fold alone judged them, or the same "
         "network was trained longer later.";
     CHECK(page("run", log).find(below) != std::string::npos);
     CHECK(page("run", log).find(", in 5 rounds, by which") != std::string::npos);
+    log.records[0].outcome.measures[Measure::model_size] = 900;
+    CHECK(page("run", log).find("side of the line") == std::string::npos); // the mark is on the other side
+    log.records[0].outcome.measures[Measure::model_size] = 500;
     log.records[0].trial.origin = search::Origin::baseline;
     const std::string one_fold = page("run", log);
-    CHECK(one_fold.find("Marks below the line") == std::string::npos);
+    CHECK(one_fold.find("side of the line") == std::string::npos);
     CHECK(one_fold.find("an accuracy of 95.00 % with 800 B of model size on the held-out samples of one of 5 folds.") !=
           std::string::npos);
     CHECK(one_fold.find("one fold of 5 (for a baseline all of them)") != std::string::npos);
@@ -185,6 +188,8 @@ TEST_CASE("without its script a page shows the front and all trials, in tables a
     CHECK(count(plot, "m0-6l6 6l-6 6l-6-6z") == 2 + 1); // and one in the legend
     CHECK(plot.find("class=\"break\"") != plot.npos);   // trial 1 has no error
     CHECK(plot.find("Limit 1 000 B") != plot.npos);
+    CHECK(plot.find(">Random</text>") != plot.npos);
+    CHECK(plot.find(">Promotion</text>") == plot.npos); // no trial is one
     CHECK(plot.find("<form id=\"axes\" hidden=\"hidden\">") != plot.npos);
     const std::string table = section(whole, "Table of all trials");
     CHECK(count(table, "<tr id=\"t") == 5);
@@ -336,7 +341,10 @@ TEST_CASE("a page says how far accuracy rises with the weights before and after 
     log.head.error = judge::ErrorKind::rmse;
     CHECK(page("runs/a", log).find("of the negative error with dense weights 0.94") != std::string::npos);
     trials.pop_back(); // nine say too little
-    CHECK(page("runs/a", run_of(trials)).find("Rank correlation") == std::string::npos);
+    const std::string few = page("runs/a", run_of(trials));
+    CHECK(few.find("Rank correlation") == std::string::npos);
+    CHECK(few.find("The plot shows which of them the error goes with.") != std::string::npos);
+    CHECK(shown.find("The plot and the correlations show which") != std::string::npos);
 }
 
 TEST_CASE("published networks are shown for their data, in the plot only if the axis is their unit") {

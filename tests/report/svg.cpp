@@ -18,6 +18,9 @@ TEST_CASE("a plot has every point, and nothing without points") {
     CHECK(logarithmic.find("role=\"img\" aria-label=\"two points\"") != std::string::npos);
     CHECK(count(logarithmic, "h0M") == 1);
     CHECK(plot("", {"x"}, {"y"}, {{"none", "c0", {}}}).empty());
+    const std::string beside = plot("", {"x"}, {"y"}, {series, {"absent", "c1", {}}});
+    CHECK(beside.find(">s</text>") != beside.npos);
+    CHECK(beside.find("absent") == beside.npos); // no entry of the legend without a mark
     CHECK_NOTHROW(plot("", {"x", true}, {"y"}, {{"one", "c0", {{5, 5}}, Series::Mark::steps}}));
 }
 

@@ -162,8 +162,12 @@ class Graph {
     /// True if all 16 lanes of the group hold samples of the current batch.
     bool is_full(std::size_t group) const { return (group + 1) * tensor::lane_samples <= samples_; }
 
-    /// Adds a value. needs_gradient: false for the input. The reference stays valid as long as the graph.
+    /// Adds a value. needs_gradient: false for the input. The reference stays valid as long as the graph. Throws Error
+    /// if a length of the shape is below 1.
     Variable& variable(const Shape& shape, bool needs_gradient = true) {
+        if (shape.channels < 1 || shape.height < 1 || shape.width < 1)
+            throw Error(text("a variable of shape ", shape.channels, "x", shape.height, "x", shape.width,
+                             " (channels, height, width); each is at least 1"));
         variables_.push_back(std::make_unique<Variable>());
         variables_.back()->shape = shape;
         variables_.back()->needs_gradient = needs_gradient;

@@ -54,6 +54,16 @@ inline std::string dimensions_text(const std::vector<std::size_t>& dimensions) {
     return join(lengths, "x");
 }
 
+/// "3x64x1 (channels, height, width)"
+inline std::string shape_text(const Shape& shape) {
+    return text(shape.channels, "x", shape.height, "x", shape.width, " (channels, height, width)");
+}
+
+/// The place of element i of an array of rows: "sample 3, element 17".
+inline std::string place_text(std::size_t i, std::size_t row_size, std::string_view what) {
+    return text("sample ", i / row_size, ", ", what, " ", i % row_size);
+}
+
 /// The product, or no value if it is above `most`.
 inline std::optional<std::size_t> checked_product(std::span<const std::size_t> dimensions, std::size_t most) {
     std::size_t product = 1;
@@ -148,8 +158,10 @@ template <class Of> void for_readings(const std::vector<LabelledArrays>& parts, 
                 for (std::size_t i = 0; i < items.size(); ++i) {
                     const float value = float(items[i]);
                     if (!std::isfinite(value))
-                        throw Error(
-                            text(part.samples.name, ": element ", i, " is ", value, ", expected a finite number"));
+                        throw Error(text(part.samples.name, ": ",
+                                         place_text(i, items.size() / part.samples.dimensions[0], "element"), " is ",
+                                         value,
+                                         ", expected a finite number; take the sample out, or put a number there"));
                     of(value, i);
                 }
             },
@@ -158,11 +170,13 @@ template <class Of> void for_readings(const std::vector<LabelledArrays>& parts, 
 
 /// The factor that brings the elements of pictures to 0..255: 255 if all lie in 0..1, so that 1 is white, else 1.
 /// Throws Error if some lie outside 0..255.
-inline double picture_scale(const ReadingFacts& facts, const std::string& name, std::vector<std::string>& notes) {
+inline double picture_scale(const ReadingFacts& facts, const Shape& shape, const std::string& name,
+                            std::vector<std::string>& notes) {
     if (facts.least < 0 || facts.largest > 255)
         throw Error(text(name, ": the values of pictures lie in ", facts.least, " to ", facts.largest,
                          ", expected 0 to 1 or 0 to 255; undo the standardisation or scale them. If they are series, "
-                         "layout=nct or layout=ntc says so"));
+                         "layout=nct or layout=ntc says so, and so does a shape of width 1, such as ",
+                         shape.channels, "x", shape.height * shape.width, "x1"));
     if (facts.largest > 1 || facts.largest == 0) return 1;
     notes.push_back("the values lie in 0 to 1 and were multiplied by 255");
     return 255;
@@ -207,7 +221,7 @@ inline double scale_samples(const std::vector<LabelledArrays>& parts, const Mean
         FactsCounter counter;
         for_readings(parts, [&](float value, std::size_t) { counter.add(double(value)); });
         set.levels = {counter.facts().levels};
-        const double factor = picture_scale(counter.facts(), parts.front().samples.name, set.notes);
+        const double factor = picture_scale(counter.facts(), meaning.shape, parts.front().samples.name, set.notes);
         if (factor != 1) set.duties.push_back(text("multiply values by ", factor, " and round them half up"));
         return factor;
     }
@@ -262,8 +276,8 @@ inline std::vector<float> target_numbers(const Array& array, const Array& sample
             for (std::size_t i = 0; i < items.size(); ++i) {
                 targets.push_back(float(items[i]));
                 if (!std::isfinite(targets.back()))
-                    throw Error(text(array.name, ": number ", i, " is ", targets.back(),
-                                     ", expected a finite number; take its sample out"));
+                    throw Error(text(array.name, ": ", place_text(i, quantities, "target"), " is ", targets.back(),
+                                     ", expected a finite number; take the sample out"));
             }
         },
         array.items);
@@ -284,8 +298,9 @@ inline std::vector<std::int64_t> different_labels(const std::vector<std::vector<
     std::set<std::int64_t> all;
     for (const std::vector<std::int64_t>& labels : parts) all.insert(labels.begin(), labels.end());
     if (all.size() > max_classes)
-        throw Error(text(name, ": ", all.size(), " different labels, at most ", max_classes,
-                         " are possible; are they classes? task=regression learns them as numbers"));
+        throw Error(
+            text(name, ": ", all.size(), " different labels, at most ", max_classes,
+                 " are possible; are they classes? task=regression, or .targets in a program, learns them as numbers"));
     return {all.begin(), all.end()};
 }
 } // namespace detail

@@ -4,11 +4,11 @@
 // its normalisation, targets get their scale, and the set gets its digest.
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -45,44 +45,82 @@ struct OwnArrays {
 
 namespace detail {
 
-/// Number of samples. Throws Error if lengths do not belong together or a share is out of range.
-inline std::size_t check_arrays(const OwnArrays& own) {
-    const auto fail = [&](std::string_view what) { throw Error(text(own.name, ": ", what)); };
+/// Refuses arrays with a sentence that begins with their name.
+[[noreturn]] inline void refuse_arrays(const OwnArrays& own, std::string_view what) {
+    throw Error(text(own.name, ": ", what));
+}
+
+/// Number of samples. Throws Error unless the elements are whole samples of a possible shape.
+inline std::size_t count_samples(const OwnArrays& own) {
     const auto [channels, height, width] = own.shape;
     const bool sides = std::min({channels, height, width}) >= 1 && std::max({channels, height, width}) <= 65535;
     if (!sides || std::size_t(channels) * std::size_t(height) > max_sample_size / std::size_t(width))
-        fail(text("samples of ", channels, "x", height, "x", width,
-                  " (channels, height, width); each is at least 1, and all together are at most ", max_sample_size));
+        refuse_arrays(own, text("the shape is ", shape_text(own.shape), "; expected lengths of at least 1 and at most ",
+                                max_sample_size, " elements in a sample"));
     const std::size_t count = std::visit([](const auto& items) { return items.size(); }, own.elements);
-    const std::size_t size = own.shape.size(), samples = count / size;
-    if (count == 0 || count % size != 0)
-        fail(text(count, " elements are no whole number of samples of ", size, "; give samples x ", size));
+    const std::size_t size = own.shape.size();
+    if (count == 0) refuse_arrays(own, text("there are 0 elements; give those of all samples, ", size, " for each"));
+    if (count % size != 0)
+        refuse_arrays(own, text(count, " elements are not a whole number of samples: each has ", size,
+                                ", as its shape is ", shape_text(own.shape), ", and after ", count / size, " samples ",
+                                count % size, " elements remain; correct the shape or the elements"));
+    return count / size;
+}
+
+/// Throws Error if a label is not a class, or if there are fewer than two classes.
+inline void check_own_labels(const OwnArrays& own) {
+    constexpr int most = 1 << 24; // floats hold all whole numbers up to here
+    const bool named = !own.class_names.empty();
+    const int names = int(std::min(own.class_names.size(), std::size_t(most)));
+    const auto [least, largest] = std::minmax_element(own.labels.begin(), own.labels.end());
+    const int first = named ? 0 : -most, last = named ? names - 1 : most;
+    for (std::size_t i = 0; i < own.labels.size(); ++i) {
+        if (own.labels[i] >= first && own.labels[i] <= last) continue;
+        const std::string found = text("sample ", i, " has label ", own.labels[i]);
+        if (!named) refuse_arrays(own, text(found, ", expected ", first, " to ", last));
+        refuse_arrays(
+            own, text(found, ", but the ", names, " class names are those of labels 0 to ", last,
+                      *least > 0 && *largest == names
+                          ? text("; labels begin at 0, and the smallest here is ", *least, ": subtract 1 from each")
+                          : text("; labels begin at 0, and those here are ", *least, " to ", *largest)));
+    }
+    if (!own.labels.empty() && *least == *largest)
+        refuse_arrays(
+            own, text("all samples are of one class, label ", *least, "; a network needs at least two to tell apart"));
+}
+
+/// Number of samples. Throws Error if lengths do not belong together or a share is out of range.
+inline std::size_t check_arrays(const OwnArrays& own) {
+    const std::size_t samples = count_samples(own);
     const std::size_t numbers = std::max<std::size_t>(1, own.quantity_names.size());
-    if (own.labels.empty() == own.targets.empty()) fail("give labels, or targets if numbers are to be answered");
-    const auto expect = [&](std::size_t found, std::size_t expected, std::string_view what) {
+    if (own.labels.empty() == own.targets.empty())
+        refuse_arrays(own, text(own.labels.size(), " labels and ", own.targets.size(), " targets for ", samples,
+                                " samples; give labels, or targets if numbers are to be answered"));
+    const auto expect = [&](std::size_t found, std::size_t expected, std::string_view what,
+                            std::string_view cure = "") {
         if (found != 0 && found != expected)
-            fail(text(found, " ", what, " for ", samples, " samples of ", own.shape.channels, "x", own.shape.height,
-                      "x", own.shape.width, " (shape: channels, height, width), expected ", expected));
+            refuse_arrays(own, text(found, " ", what, " for ", samples, " samples of shape ", shape_text(own.shape),
+                                    ", expected ", expected, cure));
     };
     expect(own.labels.size(), samples, "labels");
-    expect(own.targets.size(), samples * numbers, "targets");
+    expect(own.targets.size(), samples * numbers, "targets",
+           own.targets.size() % samples != 0 ? ""
+                                             : text("; if a sample has ", own.targets.size() / samples,
+                                                    " targets, give each its name in .quantity_names"));
     expect(own.groups.size(), samples, "groups");
     expect(own.parts.size(), samples, "parts");
-    if (!own.channel_names.empty() && (width != 1 || own.channel_names.size() != std::size_t(channels)))
-        fail(text(own.channel_names.size(), " names for the ", channels, " channels of a sample of width ", width,
-                  "; a series of width 1 may have one for each"));
-    for (const double share : {own.validation, own.test})
-        if (!(share >= 0 && share < 1)) fail(text("a part's share of ", share, " is not in 0..1, 1 excluded"));
-    for (std::size_t i = 0; i < own.labels.size(); ++i) {
-        constexpr int most = 1 << 24; // floats hold all whole numbers up to here
-        const bool fits = own.class_names.empty()
-                              ? std::abs(std::int64_t{own.labels[i]}) <= most
-                              : own.labels[i] >= 0 && std::size_t(own.labels[i]) < own.class_names.size();
-        if (!fits)
-            fail(text("sample ", i, " has label ", own.labels[i],
-                      own.class_names.empty() ? ""
-                                              : text(", class names are given for 0 to ", own.class_names.size() - 1)));
-    }
+    if (!own.channel_names.empty() &&
+        (own.shape.width != 1 || own.channel_names.size() != std::size_t(own.shape.channels)))
+        refuse_arrays(own, text(own.channel_names.size(), " names of channels for samples of shape ",
+                                shape_text(own.shape), "; a series, whose width is 1, may have one for each channel"));
+    for (const auto& [share, name] : {std::pair(own.validation, ".validation"), {own.test, ".test"}})
+        if (!(share >= 0 && share < 1))
+            refuse_arrays(own, text(name, " is ", share, ", expected a share of 0 to below 1"));
+    for (std::size_t i = 0; i < own.parts.size(); ++i)
+        if (own.parts[i] > Part::test)
+            refuse_arrays(own, text("the part of sample ", i, " is ", int(own.parts[i]),
+                                    "; expected Part::train, Part::validation or Part::test"));
+    check_own_labels(own);
     return samples;
 }
 
@@ -141,10 +179,7 @@ inline void deal_parts(Dataset& set, const OwnArrays& own) {
     set.validation_drawn = own.parts.empty() && own.validation == default_validation_share;
     if (!own.parts.empty()) {
         std::vector<std::size_t> indices[3];
-        for (std::size_t i = 0; i < own.parts.size(); ++i) {
-            if (own.parts[i] > Part::test) throw Error(text(set.name, ": the part of sample ", i, " does not exist"));
-            indices[std::size_t(own.parts[i])].push_back(i);
-        }
+        for (std::size_t i = 0; i < own.parts.size(); ++i) indices[std::size_t(own.parts[i])].push_back(i);
         const Split all = std::move(set.train);
         for (const Part part : {Part::train, Part::validation, Part::test})
             set.part(part) = take(all, size, indices[std::size_t(part)]);
@@ -159,20 +194,24 @@ inline void deal_parts(Dataset& set, const OwnArrays& own) {
                              " samples leave none for the test part, whose share is ", own.test,
                              "; give more samples, or .test = 0"));
     }
-    if (set.train.samples == 0) throw Error(text(set.name, ": there are no training samples"));
+    if (set.train.samples == 0)
+        throw Error(text(set.name, ": there are no training samples; give some of them Part::train"));
 }
 
 } // namespace detail
 
 /// Makes a data set of the caller's arrays, which it takes over: raw elements, classes or target numbers, three parts,
-/// and everything else that training and search need. Throws Error that names the arrays that do not belong together.
+/// and everything else that training and search need. Throws Error that says which arrays do not belong together, or
+/// which sample, element, label or target is wrong. Pictures of one row get a warning: they are probably series.
 inline Dataset from_arrays(OwnArrays own) {
     const std::size_t samples = detail::check_arrays(own);
     Dataset set = detail::whole_set(own, samples);
     set.name = own.name;
     set.sampling_rate = own.sampling_rate;
-    if (!set.answers_numbers() && set.classes() < 2)
-        throw Error(text(set.name, ": all samples are of one class; a network needs at least two to tell apart"));
+    if (!set.is_series() && set.shape.height == 1 && set.shape.width > 1)
+        set.warnings.push_back(text("samples of shape ", detail::shape_text(set.shape), " are pictures of one row; a ",
+                                    "series has width 1: .shape = {", set.shape.channels, ", ", set.shape.width,
+                                    ", 1}"));
     detail::deal_parts(set, own);
     if (set.is_series()) set.normalisation = normalisation_of(set.train, set.shape);
     if (set.answers_numbers()) scale_quantities(set);

@@ -195,6 +195,23 @@ inline void note_missing_window(const Request& request, std::size_t rows, Datase
                                 " files; if these are recordings, window=ROWS cuts them into samples"));
 }
 
+/// Notes on what was read: where the classes come from, then those of the tables, the shape and the pieces.
+inline std::vector<std::string> table_notes(const TableLayout& layout, const TableSet& tables, const SampleShape& shape,
+                                            const Pieces& pieces) {
+    std::vector<std::string> notes;
+    if (layout.classes != TableLayout::Classes::column)
+        notes.push_back(text(layout.classes == TableLayout::Classes::folder ? "classes by folder: "
+                                                                            : "classes by the names of the files: ",
+                             classes_by_file(layout)));
+    else if (std::any_of(layout.files.begin(), layout.files.end(),
+                         [](const TableFile& file) { return !file.part && file.name.find('/') != std::string::npos; }))
+        notes.push_back("the label column says the class, not the folder; skip= with its name makes it the folder");
+    notes.insert(notes.end(), tables.notes.begin(), tables.notes.end());
+    if (!shape.note.empty()) notes.push_back(shape.note);
+    notes.insert(notes.end(), pieces.notes.begin(), pieces.notes.end());
+    return notes;
+}
+
 /// The set made from the files of a layout. `folder`: place of the file of groups=.
 inline Dataset read_tables(const Request& request, const std::string& folder, const TableLayout& layout) {
     refuse_keys(request, {"images", "labels", "split"}, "is for arrays; a table holds its labels");
@@ -208,7 +225,6 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     const TableSet tables = reader.finish();
     const SampleShape shape = sample_shape(request, tables);
     const ClassChoice classes = choose_table_classes(tables, request);
-    const bool by_name = layout.classes != TableLayout::Classes::column;
     const Pieces pieces =
         cut_pieces(tables, classes, request, grouping_of(tables, request), group_lines(request, folder));
     if (request.window)
@@ -228,20 +244,10 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     set.sampling_rate = tables.sampling_rate ? tables.sampling_rate : request.rate;
     name_channels(set, tables, shape);
     for (const Table& table : tables.tables) set.files.push_back(table.name);
-    note_missing_window(request, pieces.all.size(), set);
-    std::vector<std::string> notes;
-    if (by_name)
-        notes.push_back(text(layout.classes == TableLayout::Classes::folder ? "classes by folder: "
-                                                                            : "classes by the names of the files: ",
-                             classes_by_file(layout)));
-    else if (std::any_of(layout.files.begin(), layout.files.end(),
-                         [](const TableFile& file) { return !file.part && file.name.find('/') != std::string::npos; }))
-        notes.push_back("the label column says the class, not the folder; skip= with its name makes it the folder");
-    notes.insert(notes.end(), tables.notes.begin(), tables.notes.end());
-    if (!shape.note.empty()) notes.push_back(shape.note);
-    notes.insert(notes.end(), pieces.notes.begin(), pieces.notes.end());
+    const std::vector<std::string> notes = table_notes(layout, tables, shape, pieces);
     set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
     set.warnings = tables.warnings;
+    note_missing_window(request, pieces.all.size(), set);
     note_left_out(layout, set);
     if (const auto twins = twin_classes(set.class_names))
         set.warnings.push_back(text("the classes ", twins->first, " and ", twins->second,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/files.hpp"
@@ -36,19 +37,21 @@ inline CommentMarks comment_marks(std::string_view path) {
     return {};
 }
 
-/// The last line of a file with this content, which ends with a newline. Carriage returns do not count, with which
-/// lines end on Windows.
-inline std::string checksum_line(std::string_view content, const CommentMarks& marks) {
-    std::string lines(content);
-    std::erase(lines, '\r');
+/// The content without carriage returns, with which lines end on Windows: they do not count for checksums.
+inline std::string without_returns(std::string content) {
+    std::erase(content, '\r');
+    return content;
+}
+
+/// The last line of a file with these lines, each of which ends with a newline alone.
+inline std::string checksum_line(std::string_view lines, const CommentMarks& marks) {
     return text(marks.begin, "The next export replaces this file, unless it is changed. Checksum of the lines above: ",
-                hexadecimal(crc32(std::string_view(lines))), marks.end, "\n");
+                hexadecimal(crc32(lines)), marks.end, "\n");
 }
 
 /// True if the content ends with the checksum of its other lines.
-inline bool is_unchanged(std::string_view content, const CommentMarks& marks) {
-    std::string lines(content);
-    std::erase(lines, '\r');
+inline bool is_unchanged(std::string content, const CommentMarks& marks) {
+    const std::string lines = without_returns(std::move(content));
     if (lines.size() < 2) return false;
     const std::size_t last = lines.rfind('\n', lines.size() - 2) + 1; // npos + 1 is 0
     return lines.substr(last) == checksum_line(std::string_view(lines).substr(0, last), marks);
@@ -60,7 +63,7 @@ inline bool is_unchanged(std::string_view content, const CommentMarks& marks) {
 inline std::vector<NamedFile> with_checksums(std::vector<NamedFile> files) {
     for (NamedFile& file : files)
         if (const detail::CommentMarks marks = detail::comment_marks(file.path); !marks.begin.empty())
-            file.content += detail::checksum_line(file.content, marks);
+            file.content += detail::checksum_line(detail::without_returns(file.content), marks);
     return files;
 }
 
@@ -72,7 +75,8 @@ inline void check_replaceable(const std::string& folder, const std::vector<Named
         const detail::CommentMarks marks = detail::comment_marks(file.path);
         std::error_code unknown;
         if (marks.begin.empty() || !std::filesystem::is_regular_file(path, unknown)) continue;
-        if (const std::string there = read_file(path); there != file.content && !detail::is_unchanged(there, marks))
+        if (std::string there = read_file(path);
+            there != file.content && !detail::is_unchanged(std::move(there), marks))
             changed.push_back(path);
     }
     if (!changed.empty())

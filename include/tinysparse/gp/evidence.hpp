@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "tinysparse/base/error.hpp"
+#include "tinysparse/base/text.hpp"
 #include "tinysparse/gp/cholesky.hpp"
 #include "tinysparse/gp/kernel.hpp"
 
@@ -17,10 +19,14 @@ namespace tinysparse::gp {
 
 /// Evidence of y at x; the mean is already subtracted from y. gradient, if given, has room for kernel parameters + 1
 /// values: the kernel parameters in their order, then the log noise variance. own_noise: known variances, one per
-/// output or none. Throws Error if the covariance cannot be factored.
+/// output or none. Throws Error if the covariance cannot be factored, or if there is not one output per point.
 inline double evidence(const Kernel& kernel, double noise_variance, const Matrix& x, std::span<const double> y,
                        std::span<double> gradient = {}, std::span<const double> own_noise = {}) {
     const std::size_t n = x.rows;
+    if (y.size() != n || (!own_noise.empty() && own_noise.size() != n))
+        throw Error(text("the evidence of ", n, " points was asked for with ", y.size(), " outputs and ",
+                         own_noise.size(),
+                         " variances; give an output for each point, and a variance for each or none"));
     Matrix k;
     kernel.gram(x, k);
     for (std::size_t i = 0; i < n; ++i) k(i, i) += noise_variance + (own_noise.empty() ? 0.0 : own_noise[i]);

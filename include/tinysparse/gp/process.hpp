@@ -71,9 +71,7 @@ class GaussianProcess {
 
     /// Adds one point in O(n^2); mean function, standardisation and hyper-parameters stay.
     void append(std::span<const double> point, double output) {
-        if (x_.rows > 0 && point.size() != x_.columns)
-            throw Error(text("the new point has ", point.size(), " values, expected ", x_.columns,
-                             "; give every point one value per dimension"));
+        check_columns(point.size());
         Matrix single(0, point.size()), covariances;
         single.append_row(point);
         kernel_->check(single);
@@ -93,7 +91,8 @@ class GaussianProcess {
             factorise();
     }
 
-    /// Mean and latent variance at one point. Throws Error if the kernel cannot use it.
+    /// Mean and latent variance at one point. Throws Error if the kernel cannot use it, or if its length is not
+    /// that of the data's points.
     Prediction predict(std::span<const double> point) const {
         Matrix single(0, point.size());
         single.append_row(point);
@@ -132,9 +131,14 @@ class GaussianProcess {
         return covariance;
     }
 
-    /// Prediction and its gradients by the coordinates of the point; both gradients are overwritten.
+    /// Prediction and its gradients by the coordinates of the point; both gradients are overwritten. Throws Error
+    /// unless they have the length of the point, and the point that of the data's points.
     Prediction predict_with_gradient(std::span<const double> point, std::span<double> mean_gradient,
                                      std::span<double> variance_gradient) const {
+        check_columns(point.size());
+        if (mean_gradient.size() != point.size() || variance_gradient.size() != point.size())
+            throw Error(text("gradients of ", mean_gradient.size(), " and ", variance_gradient.size(),
+                             " values for a point of ", point.size(), "; give each one value per dimension"));
         std::fill(mean_gradient.begin(), mean_gradient.end(), 0.0);
         std::fill(variance_gradient.begin(), variance_gradient.end(), 0.0);
         const double prior = kernel_->diagonal(point);
@@ -205,6 +209,12 @@ class GaussianProcess {
   private:
     static constexpr double largest_output = 1e150;
 
+    void check_columns(std::size_t columns) const {
+        if (x_.rows > 0 && columns != x_.columns)
+            throw Error(text("a point has ", columns, " values, expected ", x_.columns,
+                             "; give every point one value per dimension"));
+    }
+
     static void check_output(double output, std::size_t row) {
         if (!std::isfinite(output))
             throw Error(
@@ -246,6 +256,7 @@ class GaussianProcess {
 
     /// L^-1 K(X, points), [n][points]; fills the means, without the mean function.
     Matrix covariance_factor(const Matrix& points, std::vector<Prediction>& out) const {
+        if (points.rows > 0) check_columns(points.columns);
         kernel_->check(points);
         Matrix k(x_.rows, points.rows);
         if (x_.rows > 0) kernel_->cross(x_, points, k);

@@ -16,7 +16,9 @@
 #include <span>
 #include <vector>
 
+#include "tinysparse/base/error.hpp"
 #include "tinysparse/base/random.hpp"
+#include "tinysparse/base/text.hpp"
 #include "tinysparse/judge/confusion.hpp"
 
 namespace tinysparse::judge {
@@ -57,8 +59,19 @@ struct Answers {
 
     /// Number of samples.
     std::size_t size() const { return truths.size(); }
-    /// Counts all samples; groups do not matter.
+    /// Throws Error unless every sample has a class, an answer and, if there are groups, a group.
+    void check() const {
+        if (answers.size() != size() || (!groups.empty() && groups.size() != size()))
+            throw Error(text(size(), " true classes, ", answers.size(), " answers and ", groups.size(),
+                             " groups; give one of each for every sample, or no groups"));
+        for (std::size_t i = 0; i < size(); ++i)
+            if (truths[i] >= classes || answers[i] >= classes)
+                throw Error(text("sample ", i, " has class ", truths[i], " and answer ", answers[i], "; the ", classes,
+                                 " classes are numbered from 0"));
+    }
+    /// Counts all samples; groups do not matter. Throws Error as check() does.
     ConfusionMatrix matrix() const {
+        check();
         ConfusionMatrix matrix(classes);
         for (std::size_t i = 0; i < size(); ++i) matrix.add(truths[i], answers[i]);
         return matrix;
@@ -85,6 +98,7 @@ struct Cell {
 class GroupDraws {
   public:
     explicit GroupDraws(const Answers& given) : classes_(given.classes) {
+        given.check();
         std::vector<std::uint32_t> order(given.size());
         std::iota(order.begin(), order.end(), 0u);
         const auto key = [&](std::uint32_t i) {

@@ -32,6 +32,15 @@ struct Numbers {
 
     /// Number of samples, each with all quantities.
     std::size_t samples() const { return targets.size() / quantities; }
+    /// Throws Error unless every sample has all its targets and answers and, if there are groups, a group.
+    void check() const {
+        if (quantities == 0 || targets.size() % quantities != 0 || answers.size() != targets.size() ||
+            (!groups.empty() && groups.size() != samples()))
+            throw Error(text(targets.size(), " targets, ", answers.size(), " answers and ", groups.size(),
+                             " groups for samples of ", quantities,
+                             " quantities; give a target and an answer for each quantity of every sample, and one "
+                             "group for each sample or none"));
+    }
 };
 
 /// The scores of one quantity.
@@ -95,6 +104,7 @@ struct FitSums {
 class Units {
   public:
     explicit Units(const Numbers& given) : quantities_(given.quantities) {
+        given.check();
         std::vector<double> centres(quantities_);
         for (std::size_t i = 0; i < given.targets.size(); ++i) centres[i % quantities_] += double(given.targets[i]);
         for (double& centre : centres) centre /= double(given.samples());
@@ -201,10 +211,12 @@ inline std::vector<GroupError> group_errors(const Units& units, const std::vecto
 } // namespace detail
 
 /// The verdict on at least one answer. names: names of the quantities; group_names: names of the groups, by their
-/// numbers. The same answers give the same intervals.
+/// numbers. The same answers give the same intervals. Throws Error if lengths do not belong together.
 inline NumberVerdict verdict(const Numbers& given, const std::vector<std::string>& names,
                              const std::vector<std::string>& group_names = {}) {
     const detail::Units units(given);
+    if (names.size() != given.quantities)
+        throw Error(text(names.size(), " names for ", given.quantities, " quantities; give one for each"));
     const std::vector<detail::FitSums> all = units.all();
     NumberVerdict out;
     out.samples = given.samples();

@@ -93,7 +93,8 @@ inline std::vector<std::size_t> units_of_classes(const Answers& given) {
 } // namespace detail
 
 /// The verdict on at least one answer. class_names: one per class; group_names: by the numbers of the groups. The F1 of
-/// a class that occurs in fewer than `fewest_groups` groups (or samples) has no interval.
+/// a class that occurs in fewer than `fewest_groups` groups (or samples) has no interval. Throws Error if lengths do
+/// not belong together.
 inline Verdict verdict(const Answers& given, std::vector<std::string> class_names,
                        const std::vector<std::string>& group_names = {}) {
     Verdict out{std::move(class_names), given.matrix(), detail::group_scores(given, group_names), {}, {}, {}, {}};

@@ -90,8 +90,10 @@ class Ehvi {
         decompose(inside, reference);
     }
 
-    /// The expected improvement. sd_k > 0.
+    /// The expected improvement. sd_k > 0. Throws Error unless both have one value per objective.
     double operator()(std::span<const double> mean, std::span<const double> sd) const {
+        check_length(mean, objectives_, "means");
+        check_length(sd, objectives_, "standard deviations");
         const Sums sums = sum_boxes(mean, sd);
         return sums.value * std::exp(sums.scale);
     }

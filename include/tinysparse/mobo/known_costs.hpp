@@ -42,8 +42,9 @@ class EhviKnownCosts {
     }
 
     /// The expected improvement of a candidate with uncertain first objective (sd >= 0) and known costs. 0 unless all
-    /// costs are below the reference.
+    /// costs are below the reference. Throws Error unless there is a cost for each objective but the first.
     double operator()(double mean, double sd, std::span<const double> costs) {
+        check_length(costs, reference_.size() - 1, "known costs");
         const double width = reference_[1] - costs[0], height = reference_.size() == 3 ? reference_[2] - costs[1] : 1.0;
         if (!(width > 0 && height > 0)) return 0;
         const double whole = width * height;

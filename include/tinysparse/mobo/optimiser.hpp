@@ -120,12 +120,13 @@ class Optimiser {
     /// objectives, and for objectives that are not finite.
     void add(const std::vector<double>& point, const Point& objectives) {
         if (point.size() != domain_.dimensions.size())
-            throw Error(text("the point has ", point.size(), " values, expected ", domain_.dimensions.size()));
+            throw Error(text("the point has ", point.size(), " values, expected ", domain_.dimensions.size(),
+                             "; give one value per dimension"));
         check_point(objectives, objectives_, points_.size());
-        for (const double f : objectives)
-            if (!std::isfinite(f))
-                throw Error(
-                    text("row ", points_.size(), ": an objective is ", f, "; call forget() for a trial that failed"));
+        for (std::size_t k = 0; k < objectives.size(); ++k)
+            if (!std::isfinite(objectives[k]))
+                throw Error(text("point ", points_.size(), ": objective ", k, " is ", objectives[k],
+                                 "; call forget() for a trial that failed"));
         front_.insert(objectives, points_.size());
         points_.push_back(point);
         values_.push_back(objectives);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,12 @@ inline void check_point(std::span<const double> point, std::size_t objectives, s
         if (std::isnan(point[k]))
             throw Error(
                 text("point ", row, ": objective ", k, " is NaN; leave failed trials out or give them a bad value"));
+}
+
+/// Throws Error unless there is one value per objective; `what` names the values in the message.
+inline void check_length(std::span<const double> values, std::size_t objectives, std::string_view what) {
+    if (values.size() != objectives)
+        throw Error(text(what, ": ", values.size(), " values for ", objectives, " objectives; give one for each"));
 }
 
 /// Positions of the points that no other point dominates, in input order. Only the first of equal points is kept.

@@ -65,8 +65,11 @@ struct ObjectiveRange {
     }
 };
 
-/// Augmented Tchebyshev value of a point, to be minimised; weights are positive, one per objective.
+/// Augmented Tchebyshev value of a point, to be minimised; weights are positive. Throws Error unless each has one
+/// value per objective of the range.
 inline double tchebyshev(std::span<const double> point, std::span<const double> weights, const ObjectiveRange& range) {
+    check_length(point, range.ideal.size(), "a point");
+    check_length(weights, range.ideal.size(), "weights");
     double largest = -std::numeric_limits<double>::infinity(), sum = 0;
     for (std::size_t k = 0; k < point.size(); ++k) {
         const double term = weights[k] * range.scaled(point[k], k);
@@ -79,6 +82,8 @@ inline double tchebyshev(std::span<const double> point, std::span<const double> 
 /// The sign is reversed outside the reference, so that the nearer point is the better one there too.
 inline double hypervolume_scalarisation(std::span<const double> point, std::span<const double> weights,
                                         std::span<const double> reference) {
+    check_length(point, reference.size(), "a point");
+    check_length(weights, reference.size(), "weights");
     double smallest = std::numeric_limits<double>::infinity();
     for (std::size_t k = 0; k < point.size(); ++k)
         smallest = std::min(smallest, (reference[k] - point[k]) / weights[k]);

@@ -110,8 +110,8 @@ if (!data.numbers) {
   const error = measures.get('error');
   const less = value => value === null ? null : 100 - value;
   measures.set('score', {key: 'score', title: capital(data.score), axis: capital(data.score) + ', %', unit: '%',
-    limit: null, meaning: `${data.score} on ${data.judges}`, upwards: true, of: row => less(error.of(row)),
-    published: network => less(error.published(network))});
+    limit: null, objective: true, upwards: true, meaning: `${data.score} on ${data.judges}`,
+    of: row => less(error.of(row)), published: network => less(error.published(network))});
 }
 const inWords = (measure, value) => {
   if (value === null) return '-';
@@ -224,7 +224,7 @@ function drawLimits(x, y, shown, frame, px, py) {
   if (shown[1])
     parts.push(svg('path', {class: 'guide', d: `M${left} ${py(y.limit)}H${right}`}),
                svg('text', {class: 'guide', x: right - 4, y: py(y.limit) - 4, 'text-anchor': 'end'}, words(y)));
-  byId('outside').textContent = [x, y].filter((measure, i) => measure.limit !== null && !shown[i])
+  byId('outside').textContent = !points.length ? '' : [x, y].filter((measure, i) => measure.limit !== null && !shown[i])
     .map(measure => `Limit beyond the plot: ${measure.title}, ${inWords(measure, measure.limit)}.`).join(' ');
   return parts;
 }
@@ -249,7 +249,7 @@ const draw = () => {
     parts.push(svg('path', {class: point.style, d: point.path, transform: `translate(${point.x} ${point.y})`}));
   }
   parts.push(...drawLimits(x, y, limits, frame, px, py));
-  if (!points.length) parts.push(svg('text', {x: 80, y: 80}, 'No trial has both measures.'));
+  if (!points.length) parts.push(svg('text', {x: 80, y: 80}, 'None of the trials to show has both measures.'));
   picture = svg('svg', {class: 'live', viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: 'application',
     'aria-roledescription': 'plot', 'aria-label': `All trials: ${y.axis} over ${x.axis}. ` +
     'Arrow left and right go through the trials, up and down through the front, Enter keeps one.'},
@@ -257,6 +257,9 @@ const draw = () => {
   for (const [name, react] of Object.entries(reactions)) picture.addEventListener(name, react);
   box.replaceChildren(picture);
   drawLegend();
+  byId('better').textContent = (y.upwards ? 'Higher' : 'Lower') + ' and further left is better.';
+  if (byId('line-words')) byId('line-words').hidden = !line.length;
+  if (byId('beyond-words')) byId('beyond-words').hidden = !line.length || !x.objective || !y.objective;
   byId('meanings').textContent = [x, y].map(measure => `${measure.title}: ${measure.meaning}.`).join(' ');
   show(points.find(point => point.id === state.chosen) || null);
   if (focused) picture.focus();
@@ -272,7 +275,7 @@ function drawLegend() {
   const add = (number, style, path, words) => { if (number) entries.push(entry(style, path, `${words} (${number})`)); };
   add(count(point => point.front), 'trial front', diamond, 'Front, in the colour of its origin');
   data.origins.forEach((origin, i) =>
-    add(count(point => point.row && !point.front && point.row[2] === i), 'trial o' + i, marks[i], capital(origin)));
+    add(count(point => point.row && point.row[2] === i), 'trial o' + i, marks[i], capital(origin)));
   add(count(point => point.row && beyond(point.row)), 'trial o0 beyond', marks[0], 'Hollow: beyond a limit, or lost');
   add(count(point => point.network), 'published', ring, 'Published, on the test part');
   byId('legend').replaceChildren(...entries);

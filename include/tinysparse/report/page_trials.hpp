@@ -159,11 +159,15 @@ inline std::vector<PlotMeasure> plot_measures(const search::RunLog& log) {
 }
 
 /// {"numbers" (are answered), "score" (name of 1 - error), "judges" (the samples that tell it), "x" (key of the first
-/// cost), "axes": [{"key", "title", "axis" (title and unit), "unit", "meaning", "limit", "chip" (told_by_chip())}],
-/// "origins", "statuses": names, "within" (number of statuses that may join the front), "trials": [[id, status, origin,
-/// stage, epochs, parent, measured, test score, values of the axes ...]], "published": published_json()}
+/// cost), "axes": [{"key", "title", "axis" (title and unit), "unit", "meaning", "limit", "chip" (told_by_chip()),
+/// "objective" (of the search)}], "origins", "statuses": names, "within" (number of statuses that may join the front),
+/// "trials": [[id, status, origin, stage, epochs, parent, measured, test score, values of the axes ...]], "published":
+/// published_json()}
 inline json::Value page_json(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
     const std::vector<PlotMeasure> measures = plot_measures(log);
+    const auto is_objective = [&](search::Measure measure) {
+        return std::find(log.head.objectives.begin(), log.head.objectives.end(), measure) != log.head.objectives.end();
+    };
     json::Value statuses = json::array(), axes = json::array(), origins = json::array(), rows = json::array();
     for (const PlotMeasure& measure : measures)
         axes.push_back(json::object({{"key", measure.key},
@@ -172,7 +176,8 @@ inline json::Value page_json(const search::RunLog& log, const std::vector<ShownT
                                      {"unit", measure.unit},
                                      {"meaning", measure.meaning},
                                      {"limit", json::Value(measure.limit)},
-                                     {"chip", measure.measure && search::told_by_chip(*measure.measure)}}));
+                                     {"chip", measure.measure && search::told_by_chip(*measure.measure)},
+                                     {"objective", measure.measure && is_objective(*measure.measure)}}));
     for (const TrialStatus& status : trial_statuses) statuses.push_back(status.name);
     for (const auto& origin : search::origins) origins.push_back(origin.name);
     for (const ShownTrial& shown : trials) {

@@ -70,7 +70,22 @@ inline std::string options_html(const std::vector<PlotMeasure>& measures) {
     return out;
 }
 
-/// What the line of the front is, and what marks below it are; nothing without a front.
+/// True if a trial holds all limits and is not on the front, although no member is as good in every objective.
+inline bool has_passed_over(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
+    const auto as_good = [&](const ShownTrial& member, const ShownTrial& other) {
+        return member.on_front && std::all_of(log.head.objectives.begin(), log.head.objectives.end(), [&](auto one) {
+                   return member.point.record->outcome.measures[one] <= other.point.record->outcome.measures[one];
+               });
+    };
+    return std::any_of(trials.begin(), trials.end(), [&](const ShownTrial& shown) {
+        return shown.point.record->feasible && std::none_of(trials.begin(), trials.end(), [&](const ShownTrial& other) {
+                   return as_good(other, shown);
+               });
+    });
+}
+
+/// What the line of the front is, and what marks beyond it are; nothing without a front. The script hides either if the
+/// reader's axes do not show it.
 inline std::string line_words(const search::RunLog& log, const std::vector<ShownTrial>& trials) {
     bool any = false, one_fold = false;
     for (const ShownTrial& shown : trials) {
@@ -78,11 +93,12 @@ inline std::string line_words(const search::RunLog& log, const std::vector<Shown
         one_fold = one_fold || (shown.on_front && shown.point.record->judged_by_one_of(log.head.folds));
     }
     if (!any) return "";
-    return text(
-        " The line is the front: networks that no other one beats in every objective, here seen along two axes.",
-        log.head.folds > 0 && !one_fold ? " Marks below the line do not count for the front: one fold alone "
-                                          "judged them, or the same network was trained longer later."
-                                        : "");
+    const bool passed_over = log.head.folds > 0 && !one_fold && has_passed_over(log, trials);
+    return text(" <span id=\"line-words\">The line is the front: networks that no other one beats in every objective, "
+                "here seen along two axes.</span>",
+                passed_over ? " <span id=\"beyond-words\">Marks on the better side of the line do not count for the "
+                              "front: one fold alone judged them, or the same network was trained longer later.</span>"
+                            : "");
 }
 
 /// The plot of all trials with the form that chooses its axes, which is hidden without a script.
@@ -100,10 +116,10 @@ inline std::string scatter_section(const search::RunLog& log, const std::vector<
                     "</select></label>\n<label><input id=\"", axis, "-log\" type=\"checkbox\"/> Logarithmic</label>\n");
     };
     return text(
-        paragraph("Each mark is one training of one network. Lower and further left is better." +
-                  line_words(log, trials)),
-        "<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n", choice("x", options),
-        choice("y", score + options),
+        "<p>Each mark is one training of one network. <span id=\"better\">Lower and further left is better.</span>",
+        line_words(log, trials),
+        "</p>\n<form id=\"axes\" hidden=\"hidden\">\n<fieldset><legend>Axes of the plot</legend>\n",
+        choice("x", options), choice("y", score + options),
         "<label><input id=\"beyond\" type=\"checkbox\" checked=\"checked\"/> With trials beyond a limit</label>\n"
         "</fieldset></form>\n<div class=\"scatter\"><div><div id=\"plot\">\n",
         picture, "</div>\n<ul id=\"legend\"></ul>\n<p id=\"outside\"></p>\n<p id=\"meanings\"></p></div>\n",
@@ -133,10 +149,12 @@ inline std::string weights_section(const search::RunLog& log, const std::vector<
                                      {"Weights", true}, {error_title(log), true}, {dense, nonzero});
     const auto by_dense = judge::rank_correlation(scores, before), by_nonzero = judge::rank_correlation(scores, after);
     if (picture.empty()) return "";
-    const std::string explained = paragraph(
-        "Dense weights are those of a network before pruning, nonzero weights are those that remain. The plot "
-        "and the correlations show which of them the error goes with.");
-    if (!by_dense || !by_nonzero || scores.size() < fewest_trials) return explained + picture;
+    const bool correlated = by_dense && by_nonzero && scores.size() >= fewest_trials;
+    const std::string explained =
+        paragraph(text("Dense weights are those of a network before pruning, nonzero weights are those that remain. ",
+                       correlated ? "The plot and the correlations show which of them the error goes with."
+                                  : "The plot shows which of them the error goes with."));
+    if (!correlated) return explained + picture;
     return text(explained, picture, "<p>Rank correlation (Spearman) of the ",
                 log.head.answers_numbers() ? "negative error" : judge::info(log.head.error).score,
                 " with dense weights ", fixed_decimals(*by_dense, 2), ", with nonzero weights ",

@@ -139,7 +139,7 @@ struct Legend {
         constexpr double line_height = 20, letter = 9.5; // an average letter of the size for narrow screens
         double x = x0;
         for (const Series& one : series) {
-            if (one.name.empty()) continue;
+            if (one.name.empty() || one.points.empty()) continue;
             const double width = 24 + letter * double(one.name.size());
             if (x > x0 && x + width > x1) {
                 x = x0;
@@ -158,7 +158,7 @@ struct Legend {
 } // namespace detail
 
 /// A plot 640 wide, and 406 high with a legend of one line, with guides at values of x and of y. `label`: what it
-/// shows, for those who cannot see it. Series without points appear in the legend only. Empty if there is no point at
+/// shows, for those who cannot see it. Series without points are left out. Empty if there is no point at
 /// all.
 inline std::string plot(const std::string& label, const Axis& x, const Axis& y, const std::vector<Series>& series,
                         const std::vector<Guide>& across = {}, const std::vector<Guide>& up = {}) {
