@@ -217,6 +217,9 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_tree("sharpness=0", "--bonsai: sharpness=0 is not a number from 1 to 10000");
     check_refused({"train", "--data", data, "-o", scratch() + "/m.tsm"}, 2,
                   "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
+    check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 2,
+                  "did you mean kilobyte?");
+    check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 2, "'Q' is not known");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected best, best@8KB, smallest@98.5% or fastest@98%");
@@ -236,6 +239,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_limits({"--max-ms", "0"}, "--max-ms 0: every network takes more; raise the limit");
     refuse_limits({"--limit", "nonzeros=0"}, "--limit nonzeros=0: every network takes more; raise the limit");
     refuse_limits({"--budget", "0s"}, "--budget 0s: expected a time from 0.001 to 1000000000 s, such as 10ms");
+    refuse_limits({"--budget", "0"}, "--budget 0: expected a time from 0.001 to 1000000000 s, such as 10ms");
     check_refused({"search", "--out", scratch() + "/none", "--resume"}, 2,
                   "/none holds no run to resume; check --out, or begin one with --data SPEC");
     check_refused({"search", "--data", ""}, 2, "--data needs a value: --data SPEC");
@@ -372,6 +376,30 @@ TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exporte
     CHECK(linear.out.find(" B stored of 500 B") != std::string::npos);
 }
 
+TEST_CASE("a fault in a SPEC is wrong usage, one in the files that it names is not") {
+    if (skipped()) return;
+    const std::string table = scratch() + "/spec.csv", one = scratch() + "/one_class.csv";
+    std::string rows = "a,b,label\n", same = rows;
+    for (int i = 0; i < 40; ++i) {
+        rows += text(i, ",", i * i % 7, ",", i % 2 ? "up" : "down", "\n");
+        same += text(i, ",", i * i % 7, ",up\n");
+    }
+    std::ofstream(table) << rows;
+    std::ofstream(one) << same;
+    check_refused({"data", table + ",widnow=32"}, 2, "unknown key 'widnow'; did you mean window?");
+    check_refused({"data", table + ",val=2"}, 2, "val=2: expected a share from 0 to below 1, such as 0.1");
+    check_refused({"data", table + ",window"}, 2, "window needs a value: window=...");
+    check_refused({"data", table + ",stride=2"}, 2, "stride= needs window= too");
+    check_refused({"data", table + ",layout=nct"}, 2, "layout= is for arrays");
+    check_refused({"data", ",window=3"}, 2, "begins with no path");
+    check_refused({"search", "--data", "synthetic:stroke", "--out", scratch() + "/none"}, 2, "did you mean strokes?");
+    check_refused({"train", "--data", "synthetic:strokes,samples=3", "--net", "F@", "-o", scratch() + "/m.tsm"}, 2,
+                  "samples=3: expected 20 to 10000000");
+    check_refused({"data", table + ",label=c"}, 1, "no column has this name");
+    check_refused({"data", scratch() + "/nothing.csv,window=3"}, 1, "no such file or folder");
+    check_refused({"data", one}, 1, "all samples are of one class, up;");
+}
+
 TEST_CASE("missing and broken files are one line, and exit with 1") {
     if (skipped()) return;
     const std::string missing = scratch() + "/missing", broken = scratch() + "/broken";
@@ -381,9 +409,8 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     check_refused({"eval", missing + "#3", "--data", data}, 1, "there is no such folder");
     check_refused({"search", "--data", missing, "--out", scratch() + "/none"}, 1, missing);
     CHECK(!std::filesystem::exists(scratch() + "/none"));
-    check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 1,
-                  "did you mean kilobyte?");
-    check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
+    std::ofstream(broken) << "C4k3 Q";
+    check_refused({"train", "--data", data, "--net", broken, "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
     check_refused({"train", "--data", data, "--net", "kilobyte", "-o", missing + "/m.tsm"}, 1, "there is no folder");
     // An --out below a file cannot be made by anybody.
     std::ofstream(broken) << "no model";

@@ -45,8 +45,8 @@ inline constexpr std::string_view program_summary =
     "Search, train, prune and export convolutional networks that are small enough for a microcontroller with 2 KB of "
     "RAM.";
 inline constexpr std::string_view output_summary =
-    "Results go to standard output, messages to standard error. Exit status: 0 success, 1 failure, 2 wrong usage, 130 "
-    "interrupted.";
+    "Results go to standard output, messages to standard error. Exit status: 0 success, 1 failure, 2 wrong usage (the "
+    "words of the command, keys of a SPEC included), 130 interrupted.";
 
 /// The help of an option or positional, with the values that it accepts if the sentence does not name them all.
 inline std::string full_help(std::string help, const std::vector<std::string>& choices, bool file = false) {

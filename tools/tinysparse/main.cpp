@@ -11,6 +11,7 @@
 #include "help.hpp"
 #include "man.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/data/spec.hpp"
 
 namespace tinysparse::cli {
 
@@ -92,6 +93,9 @@ int main(int count, char** words) {
     try {
         return cli::run({words + 1, words + count});
     } catch (const cli::UsageError& error) {
+        cli::say(error.what());
+        return 2;
+    } catch (const data::SpecError& error) {
         cli::say(error.what());
         return 2;
     } catch (const std::bad_alloc&) {

@@ -109,7 +109,7 @@ bool gives_limits(const Arguments& arguments) {
 search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
     if (arguments.has("budget") && arguments.has("trials")) throw UsageError("give --budget or --trials, not both");
     if (const auto word = arguments.value("budget")) {
-        if (parse_number<double>(*word))
+        if (parse_number<double>(*word).value_or(0) > 0)
             throw UsageError(text("--budget ", *word, ": add a unit, such as ", *word, "s or ", *word, "m"));
         goal.budget_seconds = parse_duration("--budget", *word);
         goal.trials.reset();
