@@ -162,6 +162,12 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"search", "--data", data, "--target", "unno"}, 2, "did you mean uno?");
     for (const char* command : {"search", "show", "simulate", "export"})
         check_refused({command, "m.tsm", "--target", "non"}, 2, "did you mean none?");
+    for (const char* command : {"search", "show", "simulate"})
+        check_refused({command, "m.tsm", "--target", "arduino"}, 2,
+                      "--target arduino is not known; did you mean uno, nano or mega2560? It is one of uno, unomini, ");
+    check_refused({"export", "m.tsm", "--target", "Arduino"}, 2,
+                  "did you mean arduino? It is one of c++, avr, arduino, ");
+    check_refused({"search", "--data", data, "--target", "esp32"}, 2, "none, or a file, such as ./esp32.txt\n");
     check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
     check_refused({"search", "--data", data, "--kernel", "ark"}, 2, "did you mean arc?");
     check_refused({"search", "--data", data, "--kernel", "arc", "--acquisition", "random"}, 2,

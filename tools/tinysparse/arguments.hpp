@@ -33,6 +33,8 @@ struct Option {
     bool repeatable = false;               ///< May be given more than once.
     std::vector<std::string> choices = {}; ///< The values that are accepted; empty if any is.
     bool file = false;                     ///< Also accepts the path of a file: a word with a point or a slash.
+    std::string (*meant)(std::string_view) = nullptr; ///< What a word that is no choice probably means, "" if nothing;
+                                                      ///< null: the choice that is nearest().
 };
 
 struct Positional {
@@ -144,6 +146,15 @@ inline void check_choice(const std::string& what, const std::string& word, const
     throw UsageError(not_known(what, word, choices));
 }
 
+inline void check_choice(const Option& option, const std::string& word) {
+    const std::string what = text("--", option.name);
+    if (!option.file) return check_choice(what, word, option.choices);
+    const bool listed = std::find(option.choices.begin(), option.choices.end(), word) != option.choices.end();
+    if (listed || word.find_first_of("./") != word.npos) return;
+    const std::string near = option.meant ? option.meant(word) : nearest(word, option.choices);
+    throw UsageError(text(not_known(what, word, option.choices, near), ", or a file, such as ./", word, ".txt"));
+}
+
 } // namespace detail
 
 /// Reads `words`, which follow the command's name, by the command's table: --name value, --name=value, -o value,
@@ -180,8 +191,7 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         if (!attached && i + 1 == words.size()) throw needs_value();
         values.push_back(attached ? word.substr(end + (is_long ? 1 : 0)) : words[++i]);
         if (values.back().empty()) throw needs_value();
-        if (!option.file || values.back().find_first_of("./") == values.back().npos)
-            detail::check_choice(text("--", option.name), values.back(), option.choices);
+        detail::check_choice(option, values.back());
     }
     for (const Option& option : command.options)
         if (option.required && !arguments.has(option.name))

@@ -243,7 +243,7 @@ std::vector<Option> search_options() {
     return {
         {"data", "SPEC", "Data set: PATH[,key=value...] or synthetic:NAME. Required for a new run."},
         {"target", "TARGET", "Board, a file that describes one, or none (uno).", 0, false, false, cost::target_names(),
-         true},
+         true, cost::meant_targets},
         {"budget", "TIME", "Time for the whole search, final training included (15m)."},
         {"trials", "N", "Number of trainings, instead of --budget; the same seed then gives the same run."},
         {"out", "RUN", "Folder of the run (run)."},

@@ -261,7 +261,7 @@ Command show_command() {
             {{"target", "TARGET",
               "Board whose costs are shown, a file that describes one, or none. For RUN#ID the default is the board of "
               "the run, else it is uno.",
-              0, false, false, cost::target_names(), true},
+              0, false, false, cost::target_names(), true, cost::meant_targets},
              {"json", "", "Print one JSON document."}},
             "tinysparse show run#best",
             run};
