@@ -70,6 +70,17 @@ TEST_CASE("below a front stands what to expect on new samples: the test score, n
     CHECK(front_remarks(log, front_points(log)).size() == 1);
 }
 
+TEST_CASE("below a front stands which builds of the program worked on it, if they were several") {
+    search::RunLog log = example();
+    log.head.build = {"1.0.0", "abc", "g++ 12.2.0", "AVX2"};
+    const std::size_t before = front_remarks(log, front_points(log)).size();
+    log.continued_by = {{"1.0.0", "def", "g++ 12.2.0", "AVX2"}};
+    CHECK(front_remarks(log, front_points(log)).size() == before + 1);
+    CHECK(front_remarks(log, front_points(log)).back() ==
+          "the run began with tinysparse 1.0.0 (abc, g++ 12.2.0, AVX2) and went on with 1.0.0 (def, g++ 12.2.0, AVX2); "
+          "trainings and predicted costs of different builds may differ");
+}
+
 TEST_CASE("below a front of folds stand both scores, since test parts of small sets have few samples") {
     search::RunLog log = example();
     log.head.folds = 5;

@@ -147,6 +147,10 @@ TEST_CASE("of a journal's goals the last is in force, and an end counts only whe
     CHECK(further.goal == longer);
     CHECK_THROWS_WITH_AS(log_from_lines({first, json::object({{"what", 1}})}, "j"), doctest::Contains("j: line 2"),
                          Error);
+    CHECK(further.continued_by.empty());
+    const Build newer{"1.0.1", "def", "g++ 12.2.0", "AVX2"};
+    const json::Value with_build = json::object({{"goal", to_json(longer)}, {"build", to_json(newer)}});
+    CHECK(log_from_lines({first, end, with_build, goal}, "j")->continued_by == std::vector<Build>{newer});
 }
 
 TEST_CASE("the front is what no other feasible trial dominates, smallest first") {

@@ -245,6 +245,8 @@ int run(const Arguments& arguments) {
                         16));
     if (!model.command.empty()) print(text("                ", model.command, "\n")); // whole, to be copied
     print(wrapped_lines(camera_text(model), 16));
+    if (const auto builds = mixed_builds_of_run(arguments.positional(0)))
+        print(wrapped_lines(text("program         ", *builds, "\n"), 16));
     for (const std::string& doubt : doubts_of_size(model, fixed::encode(lowered, cost::formats(lowered)), target))
         print(wrapped_lines(text("warning         ", doubt, "\n"), 16));
     for (const std::string& note : model.data_notes)
