@@ -51,8 +51,9 @@ TEST_CASE("mean, deviation and number of the fresh trainings stand beside the ch
           " 1  90.00       -     300      150     8                  -  C3k3 A2 D3L C8k1 A2 DGL F10\n"
           " 2  98.00       -   1 600      800     8  96.00 +- 1.00 (3)  C6k3 A2 D3L C8k1 A2 DGL F10\n");
     CHECK(front_remarks(log, front_points(log)) ==
-          std::vector<std::string>{"loss by selection: fresh trainings of 1 network score 2.00 points lower on average "
-                                   "than the trainings that were chosen"});
+          std::vector<std::string>{
+              "loss by selection: fresh trainings of 1 network score 2.00 percentage points lower on average "
+              "than the trainings that were chosen"});
 }
 
 TEST_CASE("below a front stands what to expect on new samples: the test score, not the one that chose") {
@@ -138,10 +139,10 @@ TEST_CASE("one fresh training has no deviation; fresh trainings that do better h
     std::vector<FrontPoint> points = front_points(log);
     REQUIRE(points.size() == 3);
     CHECK(front_table(log, points).find("  98.50 (1)  ") != std::string::npos);
-    CHECK(
-        front_remarks(log, points) ==
-        std::vector<std::string>{"loss by selection: fresh trainings of 1 network score 0.50 points higher on average "
-                                 "than the trainings that were chosen"});
+    CHECK(front_remarks(log, points) ==
+          std::vector<std::string>{
+              "loss by selection: fresh trainings of 1 network score 0.50 percentage points higher on average "
+              "than the trainings that were chosen"});
 }
 
 TEST_CASE("of numbers the fresh trainings have errors in deviations") {

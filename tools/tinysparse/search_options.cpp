@@ -260,8 +260,8 @@ std::vector<Option> search_options() {
         {"max-ram", "SIZE", "Limit of RAM, an empty sketch included (75 % of the board's RAM)."},
         {"max-flash", "SIZE", "Limit of flash, an empty sketch included (the board's flash)."},
         {"max-ms", "TIME",
-         "Limit of the time for a whole sample on the board, to_input() not included, in milliseconds unless a unit "
-         "follows: 10ms."},
+         "Limit of the time for a whole sample on the board, in milliseconds unless a unit follows: 10ms. The time of "
+         "to_input(), which converts readings, is not included; simulate measures it."},
         {"preset", "NAME",
          "Settings of a published system; sparse is that of Fedorov et al. 2019, for no board (docs/paper.md).", 0,
          false, false, names_of(presets)},

@@ -297,8 +297,8 @@ inline std::vector<std::string> front_remarks(const search::RunLog& log, const s
     if (const auto loss = mean_loss(points)) {
         const bool numbers = log.head.answers_numbers();
         const double least = std::abs(loss->first);
-        const std::string difference =
-            numbers ? text(number_cell(least), " deviations") : text(fixed_decimals(100 * least, 2), " points");
+        const std::string difference = numbers ? text(number_cell(least), " deviations")
+                                               : text(fixed_decimals(100 * least, 2), " percentage points");
         remarks.push_back(text("loss by selection: fresh trainings of ", counted(loss->second, "network"),
                                numbers ? " have errors " : " score ", difference,
                                (loss->first < 0) == numbers ? " lower" : " higher",

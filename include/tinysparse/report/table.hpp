@@ -34,7 +34,8 @@ inline constexpr char fixed_space = '\x1f';
 
 /// Whether the space line[at] stays where it is: it is one of several, or within a number, or before its unit.
 inline bool keeps_together(std::string_view line, std::size_t at) {
-    constexpr std::string_view units[] = {"B", "KB", "MB", "%", "us", "ms", "s", "min", "h", "MHz", "cycles", "points"};
+    constexpr std::string_view units[] = {"B",   "KB", "MB",  "%",      "us",     "ms",        "s",
+                                          "min", "h",  "MHz", "cycles", "points", "percentage"};
     const auto is = [&](std::size_t i, auto what) { return i < line.size() && what(line[i]); };
     const auto space = [](char c) { return c == ' ' || c == fixed_space; };
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
