@@ -100,6 +100,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                    report::count_cell(layer.cycles)});
     table.add({"", lowered.network().input.camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "",
                "", "", "", "", "", "", "", text(rest.shared_ram), report::count_cell(rest.cycles)});
+    if (rest.stack_ram) table.add({"", "stack", "", "", "", "", "", "", "", "", report::count_cell(rest.stack_ram)});
     return table;
 }
 
