@@ -250,7 +250,7 @@ TEST_CASE("repair keeps what is whole of a journal, and says what is not") {
     check_refused(unbroken.run("$TOOL front whole"), "lines end in CR LF, as some editors and git's autocrlf write");
     CHECK(unbroken.run("$TOOL repair whole").status == 0);
     CHECK(read_file(journal) == bytes);
-    check_refused(unbroken.run("$TOOL repair nowhere"), "nowhere: the folder holds no run; a run is made by search");
+    check_refused(unbroken.run("$TOOL repair nowhere"), "nowhere: there is no such folder; a run is made by search");
     CHECK_FALSE(fs::exists(unbroken.path() + "/nowhere"));
 }
 

@@ -154,6 +154,11 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({}, 2, "a command is needed, such as search or front; see tinysparse --help");
     check_refused({"serach"}, 2, "unknown command serach; did you mean search?");
     check_refused({"search", "--bugdet", "1m"}, 2, "unknown option --bugdet; did you mean --budget?");
+    check_refused({"search", "-data", data}, 2, "unknown option -data; did you mean --data?");
+    check_refused({"--data", data, "search"}, 2, "the command stands before its options: tinysparse search --data ...");
+    check_refused({"search", data}, 2, text("'", data, "' is one word too many; did you mean --data ", data, "?"));
+    check_refused({"search", text("data=", data)}, 2, text("too many; did you mean --data=", data, "?"));
+    check_refused({"search", "--data", data, "--max-ms", "10", "ms"}, 2, "too many; write 10ms without a space; see ");
     check_refused({"search"}, 2, "search needs --data SPEC");
     check_refused({"search", "--data", data, "--budget", "soon"}, 2,
                   "--budget soon: expected a time in us, ms, s, m or h, such as 10ms, 90s, 15m or 1h30m");
@@ -225,6 +230,10 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
                   "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
     check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 2,
                   "did you mean kilobyte?");
+    check_refused({"train", "--data", data, "--net", "C8k99", "-o", scratch() + "/m.tsm"}, 2,
+                  "layer 1: kernel 99x99 is not allowed");
+    check_refused({"train", "--data", data, "--net", "no-such.txt", "-o", scratch() + "/m.tsm"}, 2,
+                  "--net no-such.txt is neither a file nor a known network; known are ");
     check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 2, "'Q' is not known");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
@@ -411,7 +420,8 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     const std::string missing = scratch() + "/missing", broken = scratch() + "/broken";
     check_refused({"data", missing}, 1, missing);
     check_refused({"front", missing}, 1, "there is no such folder; a run is made by search");
-    check_refused({"eval", missing + ".tsm", "--data", data}, 1, "No such file");
+    check_refused({"eval", missing + ".tsm", "--data", data}, 1,
+                  "No such file or directory; expected a model file, or a model of a run as run#17 or run#best");
     check_refused({"eval", missing + "#3", "--data", data}, 1, "there is no such folder");
     check_refused({"search", "--data", missing, "--out", scratch() + "/none"}, 1, missing);
     CHECK(!std::filesystem::exists(scratch() + "/none"));
@@ -422,6 +432,8 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     std::ofstream(broken) << "no model";
     check_refused({"search", "--data", data, "--out", broken + "/run"}, 1, "cannot make the folder");
     check_refused({"eval", broken, "--data", data}, 1, "this is not a tinysparse model");
+    for (const char* command : {"front", "report", "repair"})
+        check_refused({command, broken}, 1, broken + ": this is a file and not the folder of a run, which is made by");
     // Binary files where texts are expected.
     const std::string binary = scratch() + "/binary.tsm", line = scratch() + "/net.txt";
     write_file(binary, std::string("tsmodel\x1a\x03\0\0\0", 12));

@@ -209,6 +209,8 @@ TEST_CASE("a folder without a run is an Error that says so") {
     CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("there is no such folder"), Error);
     std::filesystem::create_directories(folder.path());
     CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("the folder holds no run"), Error);
+    CHECK_THROWS_WITH_AS(read_run(TINYSPARSE_TEST_FIXTURES "/run/journal.jsonl"),
+                         doctest::Contains("this is a file and not the folder of a run"), Error);
 }
 
 TEST_CASE("runs that balance classes or answer numbers are read, whichever version wrote them") {

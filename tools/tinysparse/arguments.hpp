@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 
@@ -146,6 +147,24 @@ inline void check_choice(const std::string& what, const std::string& word, const
     throw UsageError(not_known(what, word, choices));
 }
 
+/// What may have been meant by a word that is one too many, as the end of a message: an option without its dashes, the
+/// data without --data, or a unit apart from its number. Empty if it looks like none of these.
+inline std::string meant_by(const Command& command, const std::vector<std::string>& words, const std::string& word,
+                            bool has_data) {
+    const std::string name = word.substr(0, word.find('='));
+    for (const Option& option : command.options) {
+        if (option.name == name && !option.value.empty()) return text("; did you mean --", word, "?");
+        if (option.name == "data" && !has_data && word.starts_with("synthetic:"))
+            return text("; did you mean --data ", word, "?");
+    }
+    const auto at = std::find(words.begin(), words.end(), word);
+    const bool follows_number = at != words.begin() && at != words.end() && parse_number<double>(*(at - 1));
+    for (const Unit& unit : amount_units)
+        if (follows_number && unit.name == lower_case(word))
+            return text("; write ", *(at - 1), word, " without a space");
+    return "";
+}
+
 inline void check_choice(const Option& option, const std::string& word) {
     const std::string what = text("--", option.name);
     if (!option.file) return check_choice(what, word, option.choices);
@@ -176,6 +195,9 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         }
         const bool is_long = word[1] == '-';
         const std::size_t end = is_long ? std::min(word.find('='), word.size()) : 2;
+        for (const Option& option : command.options)
+            if (!is_long && option.name.size() > 1 && word.substr(1, word.find('=') - 1) == option.name)
+                throw UsageError(text("unknown option ", word, "; did you mean -", word, "?"));
         const Option& option = detail::find_option(command, word.substr(0, end));
         std::vector<std::string>& values = arguments.given_[option.name];
         if (!values.empty() && !option.repeatable) throw UsageError(text("--", option.name, " is given twice"));
@@ -206,8 +228,10 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
     }
     const bool more = !command.positionals.empty() && command.positionals.back().name.ends_with("...");
     if (arguments.positionals_.size() > command.positionals.size() && !more)
-        throw UsageError(text("'", arguments.positionals_[command.positionals.size()],
-                              "' is one word too many; see tinysparse ", command.name, " --help"));
+        throw UsageError(text(
+            "'", arguments.positionals_[command.positionals.size()], "' is one word too many",
+            detail::meant_by(command, words, arguments.positionals_[command.positionals.size()], arguments.has("data")),
+            "; see tinysparse ", command.name, " --help"));
     return arguments;
 }
 

@@ -45,8 +45,9 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
         return net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
     } catch (const Error& error) {
         if (from_file) throw;
-        if (word.find(' ') != word.npos || line != word) throw UsageError(error.what());
         const std::string near = nearest(word, names);
+        const bool notation = word[0] >= 'A' && word[0] <= 'Z' && near.empty(); // such as F10 or C8k99
+        if (notation || word.find(' ') != word.npos || line != word) throw UsageError(error.what());
         throw UsageError(text("--net ", word, " is neither a file nor a known network",
                               near.empty() ? "" : "; did you mean " + near + "?",
                               near.empty() ? "; known are " : " Known are ", join(names, ", "),

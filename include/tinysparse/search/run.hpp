@@ -296,6 +296,8 @@ inline RunLog read_run(const std::string& folder) {
     const Journal journal(journal_path(folder));
     if (!std::filesystem::exists(folder))
         throw Error(text(folder, ": there is no such folder; a run is made by search"));
+    if (!std::filesystem::is_directory(folder))
+        throw Error(text(folder, ": this is a file and not the folder of a run, which is made by search"));
     auto log = log_from_lines(journal.read(false), journal.path());
     if (!log) throw Error(text(folder, ": the folder holds no run; a run is made by search"));
     return std::move(*log);
