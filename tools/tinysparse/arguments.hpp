@@ -174,6 +174,35 @@ inline void check_choice(const Option& option, const std::string& word) {
     throw UsageError(text(not_known(what, word, option.choices, near), ", or a file, such as ./", word, ".txt"));
 }
 
+/// Throws UsageError for "-data": a whole name behind a single dash.
+inline void refuse_single_dash(const Command& command, const std::string& word) {
+    const std::string name = word.substr(1, word.find('=') - 1);
+    for (const Option& option : command.options)
+        if (name.size() > 1 && option.name == name)
+            throw UsageError(text("unknown option ", word, "; did you mean -", word, "?"));
+}
+
+/// Throws UsageError if a required option or a positional is missing, or if there are too many positionals.
+inline void check_complete(const Command& command, const Arguments& arguments) {
+    const std::string help = text("; see tinysparse ", command.name, " --help");
+    for (const Option& option : command.options)
+        if (option.required && !arguments.has(option.name))
+            throw UsageError(text(command.name, " needs --", option.name, " ", option.value, help));
+    const std::vector<std::string> given = arguments.positionals_from(0);
+    for (std::size_t i = 0; i < command.positionals.size(); ++i) {
+        const Positional& positional = command.positionals[i];
+        if (i >= given.size() || given[i].empty())
+            throw UsageError(text(command.name, " needs ", positional.name, ": ", in_sentence(positional.help), help));
+        check_choice(positional.name, given[i], positional.choices);
+    }
+    const bool more = !command.positionals.empty() && command.positionals.back().name.ends_with("...");
+    if (given.size() <= command.positionals.size() || more) return;
+    const std::string& word = given[command.positionals.size()];
+    const std::string hint = meant_by(command, arguments.words(), word, arguments.has("data"));
+    throw UsageError(text("'", word, "' is one word too many", hint, hint.ends_with('?') ? " See" : "; see",
+                          " tinysparse ", command.name, " --help"));
+}
+
 } // namespace detail
 
 /// Reads `words`, which follow the command's name, by the command's table: --name value, --name=value, -o value,
@@ -195,9 +224,7 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         }
         const bool is_long = word[1] == '-';
         const std::size_t end = is_long ? std::min(word.find('='), word.size()) : 2;
-        for (const Option& option : command.options)
-            if (!is_long && option.name.size() > 1 && word.substr(1, word.find('=') - 1) == option.name)
-                throw UsageError(text("unknown option ", word, "; did you mean -", word, "?"));
+        if (!is_long) detail::refuse_single_dash(command, word);
         const Option& option = detail::find_option(command, word.substr(0, end));
         std::vector<std::string>& values = arguments.given_[option.name];
         if (!values.empty() && !option.repeatable) throw UsageError(text("--", option.name, " is given twice"));
@@ -215,23 +242,7 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         if (values.back().empty()) throw needs_value();
         detail::check_choice(option, values.back());
     }
-    for (const Option& option : command.options)
-        if (option.required && !arguments.has(option.name))
-            throw UsageError(text(command.name, " needs --", option.name, " ", option.value, "; see tinysparse ",
-                                  command.name, " --help"));
-    for (std::size_t i = 0; i < command.positionals.size(); ++i) {
-        const Positional& positional = command.positionals[i];
-        if (i >= arguments.positionals_.size() || arguments.positionals_[i].empty())
-            throw UsageError(text(command.name, " needs ", positional.name, ": ", detail::in_sentence(positional.help),
-                                  "; see tinysparse ", command.name, " --help"));
-        detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);
-    }
-    const bool more = !command.positionals.empty() && command.positionals.back().name.ends_with("...");
-    if (arguments.positionals_.size() > command.positionals.size() && !more)
-        throw UsageError(text(
-            "'", arguments.positionals_[command.positionals.size()], "' is one word too many",
-            detail::meant_by(command, words, arguments.positionals_[command.positionals.size()], arguments.has("data")),
-            "; see tinysparse ", command.name, " --help"));
+    detail::check_complete(command, arguments);
     return arguments;
 }
 
