@@ -356,11 +356,11 @@ struct SearchResult {
 };
 
 /// Begins the run that `log` describes (a log without records), or continues the run in the folder, whose head and goal
-/// `log` has, the goal perhaps changed, and perhaps with another build at the end of `continued_by`, which is recorded. A run that has ended and whose goal is no further is returned as it is, if the
-/// models of its front are whole (judged.json is then written if it is missing); otherwise they are made again. Throws
-/// Error if the folder holds another run or one that this program cannot continue, if nothing trained at all, or if an
-/// objective is not known; SystemError if the machine refuses space, memory, threads or the right to write. The run can
-/// then still be resumed.
+/// `log` has, the goal perhaps changed. Another build at the end of `continued_by` is recorded. A run that has ended,
+/// whose goal is no further, is returned as it is if the models of its front are whole (judged.json is then written if
+/// it is missing); otherwise they are made again. Throws Error if the folder holds another run or one that this program
+/// cannot continue, if nothing trained at all, or if an objective is not known; SystemError if the machine refuses
+/// space, memory, threads or the right to write. The run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     check(log.goal);
     std::optional<RunLog> before = folder.read();
