@@ -149,10 +149,10 @@ TEST_CASE("help fits 80 columns, whatever the length of its sentences") {
     CHECK(page.find("\n      --a-very-long-name WITH-A-LONG-VALUE\n") != std::string::npos);
     CHECK(page.find("Board. One of mega2560, mega2560, ") != std::string::npos); // values that the help does not name
     CHECK(page.find("Which part. One of val, test.") != std::string::npos);
-    CHECK(cli::detail::wrapped("one two", 2, 0) == "one two");
-    CHECK(cli::detail::wrapped(std::string(70, 'a') + " bbbbbbbbb", 4, 0) == std::string(70, 'a') + " bbbbbbbbb"); // 80
-    CHECK(cli::detail::wrapped(std::string(70, 'a') + " bbbbbbbbbb", 4, 0) ==
-          std::string(70, 'a') + "\n    bbbbbbbbbb");
+    CHECK(cli::detail::wrapped("one two", 2) == "one two");
+    CHECK(cli::detail::wrapped(std::string(66, 'a') + " bbbbbbbbb", 4) == std::string(66, 'a') + " bbbbbbbbb"); // 4+76
+    CHECK(cli::detail::wrapped(std::string(66, 'a') + " bbbbbbbbbb", 4) == std::string(66, 'a') + "\n    bbbbbbbbbb");
+    CHECK(cli::detail::wrapped(std::string(78, 'a') + " 8 KB") == std::string(78, 'a') + "\n8 KB");
 }
 
 TEST_CASE("the manual page names every option, and escapes what troff would obey") {

@@ -93,6 +93,22 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     refused(folder, "--reject 5% --data nowhere", 1, "nowhere");
 }
 
+TEST_CASE("samples of few groups are said to be too few to tell how sure answers are") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    const std::string gestures = " --data " TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=32";
+    REQUIRE(shell(folder.path(), "$TOOL train" + gestures + " --net 'F@' --epochs 1 --quiet -o m.tsm").status == 0);
+    const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target none -o few" + gestures);
+    CAPTURE(got.error);
+    CHECK(got.status == 0);
+    CHECK(has(got.error, "judged by 8 validation samples in 4 groups: probabilities are off by "));
+    CHECK(has(got.error, " percentage points on average "));
+    CHECK(has(got.error,
+              "warning: samples of so few groups, such as persons or recordings, do not tell how sure answers "
+              "are for others; 5 groups are the least"));
+    CHECK(has(read_file(folder.path() + "/few/few.h"), ", from 8 validation samples in 4 groups\n"));
+}
+
 TEST_CASE("a refitted model is judged by what was held out, and refused without it") {
     if (skipped()) return;
     const ScratchFolder folder;

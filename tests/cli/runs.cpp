@@ -102,6 +102,13 @@ TEST_CASE("runs of earlier formats are read by every command, and those of the f
     CHECK(further.status == 0);
     CHECK(further.error.find("the run began with tinysparse 1.0.0, this is ") != std::string::npos);
     CHECK(search::read_run(folder.path() + "/run_classes").records.size() == 6);
+    const std::string went_on = "the run began with tinysparse 1.0.0 and went on with ";
+    for (const char* line : {"front run_classes", "show run_classes#3"}) {
+        CAPTURE(std::string(line));
+        CHECK(shell(folder.path(), text("$TOOL ", line)).out.find(went_on) != std::string::npos);
+    }
+    CHECK(shell(folder.path(), "$TOOL report run_classes -o page.html").status == 0);
+    CHECK(read_file(folder.path() + "/page.html").find(went_on) != std::string::npos);
     check_refused(shell(folder.path(), "$TOOL search --resume --trials 6 --out run_unmeasured"),
                   "run_unmeasured: the run has format 2, this program writes format 5; it began with tinysparse 1.0.0");
     const ShellAnswer third = shell(folder.path(), "$TOOL search --resume --trials 6 --out run_without_baseline");
@@ -243,7 +250,7 @@ TEST_CASE("repair keeps what is whole of a journal, and says what is not") {
     check_refused(unbroken.run("$TOOL front whole"), "lines end in CR LF, as some editors and git's autocrlf write");
     CHECK(unbroken.run("$TOOL repair whole").status == 0);
     CHECK(read_file(journal) == bytes);
-    check_refused(unbroken.run("$TOOL repair nowhere"), "nowhere: the folder holds no run; a run is made by search");
+    check_refused(unbroken.run("$TOOL repair nowhere"), "nowhere: there is no such folder; a run is made by search");
     CHECK_FALSE(fs::exists(unbroken.path() + "/nowhere"));
 }
 

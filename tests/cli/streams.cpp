@@ -30,6 +30,31 @@ std::string stream(double step) {
 
 } // namespace
 
+TEST_CASE("show says that the conversion of readings comes on top, and its bytes of RAM add up") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    write_file(folder.path() + "/s.csv", stream(20));
+    const std::string train = "$TOOL train --net 'C8k5s2 F@' --epochs 1 --quiet ";
+    REQUIRE(shell(folder.path(), train + "--data s.csv,window=16 -o series.tsm").status == 0);
+    REQUIRE(shell(folder.path(), train + "--data synthetic:strokes,samples=100 -o picture.tsm").status == 0);
+    const std::string words = "to_input(), which converts readings, comes on top, in flash and time; simulate measures";
+    const std::string series = shell(folder.path(), "$TOOL show series.tsm").out;
+    CHECK(has(series, words));
+    CHECK_FALSE(has(shell(folder.path(), "$TOOL show series.tsm --target none").out, words)); // predicts nothing
+    CHECK_FALSE(has(shell(folder.path(), "$TOOL show picture.tsm").out, words));
+
+    const std::size_t end = series.find("  RAM") + 5; // where the column ends: numbers are aligned to the right
+    const auto number = [](const std::string& word) { return parse_number<int>(replaced(word, " ", "")).value_or(0); };
+    int sum = 0;
+    for (const std::string& line : split(series.substr(0, series.find("\nlayer ")), '\n'))
+        if (const std::string left = line.substr(0, end); left.size() == end)
+            sum += number(left.substr(left.rfind("  ") + 2));
+    const std::string before = "estimated: RAM ";
+    const std::size_t at = series.find(before) + before.size();
+    CHECK(sum > 0);
+    CHECK(number(series.substr(at, series.find(" B", at) - at)) == sum);
+}
+
 TEST_CASE("simulate says how many rows per second a chip takes, and warns if the data have more") {
     if (skipped()) return;
     const ScratchFolder folder;

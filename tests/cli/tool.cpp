@@ -154,6 +154,11 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({}, 2, "a command is needed, such as search or front; see tinysparse --help");
     check_refused({"serach"}, 2, "unknown command serach; did you mean search?");
     check_refused({"search", "--bugdet", "1m"}, 2, "unknown option --bugdet; did you mean --budget?");
+    check_refused({"search", "-data", data}, 2, "unknown option -data; did you mean --data?");
+    check_refused({"--data", data, "search"}, 2, "the command stands before its options: tinysparse search --data ...");
+    check_refused({"search", data}, 2, text("'", data, "' is one word too many; did you mean --data ", data, "?"));
+    check_refused({"search", text("data=", data)}, 2, text("too many; did you mean --data=", data, "?"));
+    check_refused({"search", "--data", data, "--max-ms", "10", "ms"}, 2, "too many; write 10ms without a space; see ");
     check_refused({"search"}, 2, "search needs --data SPEC");
     check_refused({"search", "--data", data, "--budget", "soon"}, 2,
                   "--budget soon: expected a time in us, ms, s, m or h, such as 10ms, 90s, 15m or 1h30m");
@@ -162,6 +167,12 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"search", "--data", data, "--target", "unno"}, 2, "did you mean uno?");
     for (const char* command : {"search", "show", "simulate", "export"})
         check_refused({command, "m.tsm", "--target", "non"}, 2, "did you mean none?");
+    for (const char* command : {"search", "show", "simulate"})
+        check_refused({command, "m.tsm", "--target", "arduino"}, 2,
+                      "--target arduino is not known; did you mean uno, nano or mega2560? It is one of uno, unomini, ");
+    check_refused({"export", "m.tsm", "--target", "Arduino"}, 2,
+                  "did you mean arduino? It is one of c++, avr, arduino, ");
+    check_refused({"search", "--data", data, "--target", "esp32"}, 2, "none, or a file, such as ./esp32.txt\n");
     check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
     check_refused({"search", "--data", data, "--kernel", "ark"}, 2, "did you mean arc?");
     check_refused({"search", "--data", data, "--kernel", "arc", "--acquisition", "random"}, 2,
@@ -217,6 +228,13 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_tree("sharpness=0", "--bonsai: sharpness=0 is not a number from 1 to 10000");
     check_refused({"train", "--data", data, "-o", scratch() + "/m.tsm"}, 2,
                   "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
+    check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 2,
+                  "did you mean kilobyte?");
+    check_refused({"train", "--data", data, "--net", "C8k99", "-o", scratch() + "/m.tsm"}, 2,
+                  "layer 1: kernel 99x99 is not allowed");
+    check_refused({"train", "--data", data, "--net", "no-such.txt", "-o", scratch() + "/m.tsm"}, 2,
+                  "--net no-such.txt is neither a file nor a known network; known are ");
+    check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 2, "'Q' is not known");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected best, best@8KB, smallest@98.5% or fastest@98%");
@@ -236,6 +254,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_limits({"--max-ms", "0"}, "--max-ms 0: every network takes more; raise the limit");
     refuse_limits({"--limit", "nonzeros=0"}, "--limit nonzeros=0: every network takes more; raise the limit");
     refuse_limits({"--budget", "0s"}, "--budget 0s: expected a time from 0.001 to 1000000000 s, such as 10ms");
+    refuse_limits({"--budget", "0"}, "--budget 0: expected a time from 0.001 to 1000000000 s, such as 10ms");
     check_refused({"search", "--out", scratch() + "/none", "--resume"}, 2,
                   "/none holds no run to resume; check --out, or begin one with --data SPEC");
     check_refused({"search", "--data", ""}, 2, "--data needs a value: --data SPEC");
@@ -372,23 +391,49 @@ TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exporte
     CHECK(linear.out.find(" B stored of 500 B") != std::string::npos);
 }
 
+TEST_CASE("a fault in a SPEC is wrong usage, one in the files that it names is not") {
+    if (skipped()) return;
+    const std::string table = scratch() + "/spec.csv", one = scratch() + "/one_class.csv";
+    std::string rows = "a,b,label\n", same = rows;
+    for (int i = 0; i < 40; ++i) {
+        rows += text(i, ",", i * i % 7, ",", i % 2 ? "up" : "down", "\n");
+        same += text(i, ",", i * i % 7, ",up\n");
+    }
+    std::ofstream(table) << rows;
+    std::ofstream(one) << same;
+    check_refused({"data", table + ",widnow=32"}, 2, "unknown key 'widnow'; did you mean window?");
+    check_refused({"data", table + ",val=2"}, 2, "val=2: expected a share from 0 to below 1, such as 0.1");
+    check_refused({"data", table + ",window"}, 2, "window needs a value: window=...");
+    check_refused({"data", table + ",stride=2"}, 2, "stride= needs window= too");
+    check_refused({"data", table + ",layout=nct"}, 2, "layout= is for arrays");
+    check_refused({"data", ",window=3"}, 2, "begins with no path");
+    check_refused({"search", "--data", "synthetic:stroke", "--out", scratch() + "/none"}, 2, "did you mean strokes?");
+    check_refused({"train", "--data", "synthetic:strokes,samples=3", "--net", "F@", "-o", scratch() + "/m.tsm"}, 2,
+                  "samples=3: expected 20 to 10000000");
+    check_refused({"data", table + ",label=c"}, 1, "no column has this name");
+    check_refused({"data", scratch() + "/nothing.csv,window=3"}, 1, "no such file or folder");
+    check_refused({"data", one}, 1, "all samples are of one class, up;");
+}
+
 TEST_CASE("missing and broken files are one line, and exit with 1") {
     if (skipped()) return;
     const std::string missing = scratch() + "/missing", broken = scratch() + "/broken";
     check_refused({"data", missing}, 1, missing);
     check_refused({"front", missing}, 1, "there is no such folder; a run is made by search");
-    check_refused({"eval", missing + ".tsm", "--data", data}, 1, "No such file");
+    check_refused({"eval", missing + ".tsm", "--data", data}, 1,
+                  "No such file or directory; expected a model file, or a model of a run as run#17 or run#best");
     check_refused({"eval", missing + "#3", "--data", data}, 1, "there is no such folder");
     check_refused({"search", "--data", missing, "--out", scratch() + "/none"}, 1, missing);
     CHECK(!std::filesystem::exists(scratch() + "/none"));
-    check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 1,
-                  "did you mean kilobyte?");
-    check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
+    std::ofstream(broken) << "C4k3 Q";
+    check_refused({"train", "--data", data, "--net", broken, "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
     check_refused({"train", "--data", data, "--net", "kilobyte", "-o", missing + "/m.tsm"}, 1, "there is no folder");
     // An --out below a file cannot be made by anybody.
     std::ofstream(broken) << "no model";
     check_refused({"search", "--data", data, "--out", broken + "/run"}, 1, "cannot make the folder");
     check_refused({"eval", broken, "--data", data}, 1, "this is not a tinysparse model");
+    for (const char* command : {"front", "report", "repair"})
+        check_refused({command, broken}, 1, broken + ": this is a file and not the folder of a run, which is made by");
     // Binary files where texts are expected.
     const std::string binary = scratch() + "/binary.tsm", line = scratch() + "/net.txt";
     write_file(binary, std::string("tsmodel\x1a\x03\0\0\0", 12));

@@ -34,6 +34,33 @@ TEST_CASE("the boards have the limits of Arduino's boards.txt") {
     CHECK_THROWS_WITH_AS(cost::target("unno"), "target 'unno' is not known; did you mean uno?", Error);
 }
 
+TEST_CASE("an unknown board is one of a similar name, of a chip or of a word that people use, else one of all") {
+    CHECK(cost::meant_targets("Nano") == "nano");
+    CHECK(cost::meant_targets("uno3") == "uno");
+    CHECK(cost::meant_targets("mega") == "mega2560");
+    CHECK(cost::meant_targets("Arduino") == "uno, nano or mega2560");
+    CHECK(cost::meant_targets("Arduino-Uno") == "uno");
+    CHECK(cost::meant_targets("promini") == "pro");
+    CHECK(cost::meant_targets("atmega168") == "nano:cpu=atmega168");
+    for (const char* chip : {"ATmega328P", "atmega328"})
+        CHECK(cost::meant_targets(chip) ==
+              "uno, unomini, nano, pro, pro:cpu=8MHzatmega328 or lilypad, which have this chip");
+    CHECK(cost::meant_targets("esp32").empty());
+    CHECK(cost::meant_targets("atmega").empty()); // which one?
+    CHECK_THROWS_WITH_AS(cost::target("atmega32u4"),
+                         "target 'atmega32u4' is not known; did you mean leonardo or micro, which have this chip?",
+                         Error);
+    CHECK_THROWS_WITH_AS(cost::target("esp32"),
+                         doctest::Contains("target 'esp32' is not known; use one of uno, unomini"), Error);
+    for (const cost::TargetSynonym& synonym : cost::target_synonyms) { // each names boards, and none is a board
+        for (const std::string& name : split(replaced(std::string(synonym.names), " or ", ", "), ',')) {
+            CAPTURE(name);
+            CHECK_NOTHROW(cost::target(name.substr(name.find_first_not_of(' '))));
+        }
+        CHECK_THROWS_AS(cost::target(synonym.word), Error);
+    }
+}
+
 TEST_CASE("a board of one's own is a text file") {
     const cost::Target small = cost::parse_target("# mine\nbase = nano:cpu=atmega168  # old\r\nname=mini168\n\n"
                                                   "flash = 15872\nclock = 8000000\nupload_baud = 57600",

@@ -26,6 +26,29 @@ void each_refuses(const testing::Folder& folder, const std::vector<Row>& rows) {
 
 } // namespace
 
+TEST_CASE("what other commands wrote is called by its name, unless data lie there too") {
+    const testing::Folder folder;
+    const auto refused = [&](const std::string& file, const char* words) {
+        const testing::Folder own;
+        own.write(file, "x");
+        own.write("notes.txt", "x");
+        CHECK(error_of([&] { load(own.path); }) ==
+              own.path + ": no data found here; " + words +
+                  "; give the data set itself, such as the one that the network was trained on");
+        own.write("t.csv", "a,b,label\n");
+        CHECK(error_of([&] { load(own.path); }).find("there is a header but no row of data") != std::string::npos);
+    };
+    refused("journal.jsonl", "it is the folder of a run, which tinysparse front shows");
+    refused("library.properties", "it is an Arduino library, such as tinysparse export writes");
+    refused("main.cpp", "it is a program, such as tinysparse export writes");
+    folder.write("m.tsm", "tsmodel");
+    each_refuses(folder,
+                 {{"m.tsm", "m.tsm: .tsm is not read; it is a model, which tinysparse show prints; give a data set"},
+                  {"", "m.tsm: .tsm is not read; it is a model"},
+                  {"run#3", "no such file or folder; expected a folder with data, or synthetic:strokes; RUN#ID "
+                            "names a model, not data"}});
+}
+
 TEST_CASE("tables: keys and files that cannot be meant") {
     const testing::Folder folder;
     std::string rows = "who,a,b,label\n";

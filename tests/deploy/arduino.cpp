@@ -213,6 +213,17 @@ TEST_CASE("a library of a series says what readings are multiplied by, and feeds
     const std::string& readme = files.at("moves/README.md");
     CHECK(readme.find("| `channel_ax_g` | ax\\|g | 0 | 16384 | 6.103515625e-05 |\n"
                       "| `channel_lamp` | lamp | 0 | 1 | 1 |\n\nMoments per second: 40.\n") != readme.npos);
+    CHECK(readme.find(
+              "it subtracts the origin of the channel, multiplies by its scale and rounds. For example, a reading "
+              "of 1 in `channel_ax_g` becomes (1 - 0) * 16384 = 16384. The channels") != readme.npos);
+    const auto example = [&](float origin, float scale) {
+        model.channels[0] = {"a", origin, scale};
+        const std::string text = files_of(model, "moves").at("moves/README.md");
+        const std::size_t at = text.find("For example, a reading of ");
+        return text.substr(at, text.find(" The channels", at) - at);
+    };
+    CHECK(example(20, 0.25f) == "For example, a reading of 420 in `channel_a` becomes (420 - 20) * 0.25 = 100.");
+    CHECK(example(0, 65536) == "For example, a reading of 0.25 in `channel_a` becomes (0.25 - 0) * 65536 = 16384.");
     const std::string& keywords = files.at("moves/keywords.txt");
     for (const char* line : {"to_input\tKEYWORD2\n", "channel_ax_g\tLITERAL1\n", "channel_lamp\tLITERAL1\n"})
         CHECK(keywords.find(line) != keywords.npos);

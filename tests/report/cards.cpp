@@ -246,7 +246,7 @@ TEST_CASE("with folds a card says that held-out samples were counted, and what t
     CHECK(has(html, "Answers to 80 samples: the held-out samples of the 5 folds"));
     CHECK(has(html, "The model " + run.folder() + "#0 was trained on training and validation part."));
     CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
-    CHECK(has(html, "One standard error is 2.00 points"));
+    CHECK(has(html, "One standard error is 2.00 percentage points"));
 }
 
 TEST_CASE("a card of a network that one fold judged says so, and how many samples that is") {
@@ -387,7 +387,7 @@ TEST_CASE("a rule picks the model that is opened, and sentences say why and how 
     fresh.trial.origin = search::Origin::repeat;
     fresh.outcome.measures[Measure::error] = 0.15;
     run.log.records.push_back(fresh);
-    CHECK(has(run.cards(), "a loss by selection of 5.00 points, from 1 training."));
+    CHECK(has(run.cards(), "a loss by selection of 5.00 percentage points, from 1 training."));
 }
 
 TEST_CASE("a page of twenty cards of networks for CIFAR-10 stays below a megabyte") {

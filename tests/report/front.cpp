@@ -203,7 +203,7 @@ TEST_CASE("accuracies have their intervals beside them, and a small validation p
     CHECK(document.at("points").at(0).at("validation_accuracy_low").as<double>() == judge::wilson(108, 120).low);
     CHECK(front_csv("run", log, points).find("validation_accuracy_low,validation_accuracy_high,") != std::string::npos);
     CHECK(*validation_warning(log, points) == "the validation part has only 120 samples; the 95 % intervals of its "
-                                              "accuracies are up to 10.9 points wide, and "
+                                              "accuracies are up to 10.9 percentage points wide, and "
                                               "networks that are nearer to each other may rank by luck");
     log.head.validation_counts = {150, 150};
     CHECK_FALSE(validation_warning(log, points));
@@ -214,7 +214,7 @@ TEST_CASE("accuracies have their intervals beside them, and a small validation p
     CHECK(front_table(log, points).find(" none ") != std::string::npos);
     CHECK(front_json("run", log, points).at("points").at(0).at("validation_accuracy_low").value().is_null());
     CHECK(*validation_warning(log, points) ==
-          "no interval, 3 groups: the validation part has 300 samples in 3 groups, at "
+          "there is no interval: the validation part has 300 samples in 3 groups, at "
           "least 5 groups are needed");
     CHECK_FALSE(validation_warning(example(), front_points(example()))); // an older run, which did not count
 }

@@ -51,8 +51,9 @@ TEST_CASE("mean, deviation and number of the fresh trainings stand beside the ch
           " 1  90.00       -     300      150     8                  -  C3k3 A2 D3L C8k1 A2 DGL F10\n"
           " 2  98.00       -   1 600      800     8  96.00 +- 1.00 (3)  C6k3 A2 D3L C8k1 A2 DGL F10\n");
     CHECK(front_remarks(log, front_points(log)) ==
-          std::vector<std::string>{"loss by selection: fresh trainings of 1 network score 2.00 points lower on average "
-                                   "than the trainings that were chosen"});
+          std::vector<std::string>{
+              "loss by selection: fresh trainings of 1 network score 2.00 percentage points lower on average "
+              "than the trainings that were chosen"});
 }
 
 TEST_CASE("below a front stands what to expect on new samples: the test score, not the one that chose") {
@@ -68,6 +69,17 @@ TEST_CASE("below a front stands what to expect on new samples: the test score, n
           "on new samples like these expect about the test score, 99.00 % for #2");
     log.head.error = judge::ErrorKind::macro_f1; // of which the test accuracy says nothing
     CHECK(front_remarks(log, front_points(log)).size() == 1);
+}
+
+TEST_CASE("below a front stands which builds of the program worked on it, if they were several") {
+    search::RunLog log = example();
+    log.head.build = {"1.0.0", "abc", "g++ 12.2.0", "AVX2"};
+    const std::size_t before = front_remarks(log, front_points(log)).size();
+    log.continued_by = {{"1.0.0", "def", "g++ 12.2.0", "AVX2"}};
+    CHECK(front_remarks(log, front_points(log)).size() == before + 1);
+    CHECK(front_remarks(log, front_points(log)).back() ==
+          "the run began with tinysparse 1.0.0 (abc, g++ 12.2.0, AVX2) and went on with 1.0.0 (def, g++ 12.2.0, AVX2); "
+          "trainings and predicted costs of different builds may differ");
 }
 
 TEST_CASE("below a front of folds stand both scores, since test parts of small sets have few samples") {
@@ -127,10 +139,10 @@ TEST_CASE("one fresh training has no deviation; fresh trainings that do better h
     std::vector<FrontPoint> points = front_points(log);
     REQUIRE(points.size() == 3);
     CHECK(front_table(log, points).find("  98.50 (1)  ") != std::string::npos);
-    CHECK(
-        front_remarks(log, points) ==
-        std::vector<std::string>{"loss by selection: fresh trainings of 1 network score 0.50 points higher on average "
-                                 "than the trainings that were chosen"});
+    CHECK(front_remarks(log, points) ==
+          std::vector<std::string>{
+              "loss by selection: fresh trainings of 1 network score 0.50 percentage points higher on average "
+              "than the trainings that were chosen"});
 }
 
 TEST_CASE("of numbers the fresh trainings have errors in deviations") {

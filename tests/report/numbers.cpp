@@ -25,7 +25,7 @@ TEST_CASE("the verdict on four numbers, word by word") {
           "R2         share of the variance that the answers explain; 1 is best\n"
           "deviation  standard deviation of the true numbers\n"
           "error (RMSE in standard deviations; 1 is the best constant) 0.6547, 95 % none\n"
-          "intervals: no interval, 4 samples\n");
+          "intervals: none: only 4 samples, at least 5 are needed\n");
     CHECK(rmse_words(verdict) == "RMSE 1.225");
     json::Value document = json::object({});
     add_verdict(document, verdict);
@@ -55,6 +55,6 @@ TEST_CASE("several numbers have a line each, and no score of all in one unit") {
 
 TEST_CASE("groups are listed with the worst and the best") {
     const std::string text = verdict_text(verdict_of({1, 2, 3, 4}, {1, 2, 4, 4}, {"y"}, {0, 0, 1, 1}));
-    CHECK(text.find("no interval, 2 groups") != std::string::npos);
+    CHECK(text.find("intervals: none: only 2 groups, at least 5 are needed\n") != std::string::npos);
     CHECK(text.find("worst group bob, error 0.6325; best ann, 0\n") != std::string::npos);
 }

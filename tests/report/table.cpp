@@ -95,6 +95,26 @@ TEST_CASE("sentences are wrapped at spaces, and texts end at a word") {
     CHECK(longest_line("ab\nabcd\n") == 4);
 }
 
+TEST_CASE("a number stays on one line with its groups of digits and its unit") {
+    for (const char* number : {"1 460 B", "12 345 678", "98.55 %", "16 MHz", "3.5 ms", "0.25 points", "720 cycles"}) {
+        CAPTURE(std::string(number));
+        const std::string words = text("takes ", number, ", at most");
+        for (std::size_t width = 1; width < words.size(); ++width)
+            CHECK(wrapped(words, width).find(number) != std::string::npos);
+        CHECK(wrapped(words, any_width) == words);
+        CHECK(shortened(text(number, " and many more words"), characters(number) + 8) == text(number, " and ..."));
+        CHECK(shortened(text(number, " and many more words"), 6) == "...");
+    }
+    CHECK(wrapped("fold 3 of 5", 6) == "fold 3\nof 5");
+    CHECK(wrapped("needs 1 460 B. No", 12) == "needs\n1 460 B. No");
+
+    Table table({"id", "<network"});
+    table.add({"1", "C8k3 | 12 345 B and a long tail of words"});
+    CHECK(table.text(22) == "id  network\n 1  C8k3 | ...\n");
+    Table legend = Table::of({{"id", "takes 1 460 B of flash"}});
+    CHECK(legend.legend(12) == "id  takes\n    1 460 B\n    of flash\n");
+}
+
 TEST_CASE("numbers are written for people") {
     CHECK(grouped(0) == "0");
     CHECK(grouped(999) == "999");

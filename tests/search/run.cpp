@@ -147,6 +147,10 @@ TEST_CASE("of a journal's goals the last is in force, and an end counts only whe
     CHECK(further.goal == longer);
     CHECK_THROWS_WITH_AS(log_from_lines({first, json::object({{"what", 1}})}, "j"), doctest::Contains("j: line 2"),
                          Error);
+    CHECK(further.continued_by.empty());
+    const Build newer{"1.0.1", "def", "g++ 12.2.0", "AVX2"};
+    const json::Value with_build = json::object({{"goal", to_json(longer)}, {"build", to_json(newer)}});
+    CHECK(log_from_lines({first, end, with_build, goal}, "j")->continued_by == std::vector<Build>{newer});
 }
 
 TEST_CASE("the front is what no other feasible trial dominates, smallest first") {
@@ -205,6 +209,8 @@ TEST_CASE("a folder without a run is an Error that says so") {
     CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("there is no such folder"), Error);
     std::filesystem::create_directories(folder.path());
     CHECK_THROWS_WITH_AS(read_run(folder.path()), doctest::Contains("the folder holds no run"), Error);
+    CHECK_THROWS_WITH_AS(read_run(TINYSPARSE_TEST_FIXTURES "/run/journal.jsonl"),
+                         doctest::Contains("this is a file and not the folder of a run"), Error);
 }
 
 TEST_CASE("runs that balance classes or answer numbers are read, whichever version wrote them") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/search/search.hpp"
 #include "fake.hpp"
+#include "tinysparse/search/repair.hpp"
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -401,6 +402,33 @@ TEST_CASE("a finished search answers at once; a further goal goes on with it") {
     const std::vector<std::string> after = timeless_lines(folder.path());
     resume(folder.path(), evaluator);
     CHECK(timeless_lines(folder.path()) == after);
+}
+
+TEST_CASE("a journal notes a build that goes on with a run, once, and repair keeps the note") {
+    const Folder folder("other_build");
+    const RunLog log = new_run(6, 1);
+    const Evaluator evaluator = fake_evaluator(log.head.space);
+    run(folder.path(), log, evaluator);
+    const Build newer{"1.0.1", "def", "g++ 12.2.0", "AVX2"};
+    const auto go_on = [&](std::size_t trials) {
+        const RunFolder locked(folder.path());
+        RunLog further = *locked.read();
+        further.goal.trials = trials;
+        if (further.continued_by.empty()) further.continued_by.push_back(newer);
+        return run_search(locked, further, evaluator).log;
+    };
+    CHECK(go_on(8).continued_by == std::vector<Build>{newer});
+    CHECK(go_on(10).continued_by == std::vector<Build>{newer});
+    RunLog forgetful = read_run(folder.path());
+    forgetful.goal.trials = 12;
+    forgetful.continued_by.clear();
+    CHECK(run(folder.path(), forgetful, evaluator).log.continued_by == std::vector<Build>{newer});
+    CHECK(read_run(folder.path()).continued_by == std::vector<Build>{newer});
+    const std::string bytes = read_file(journal_path(folder.path()));
+    CHECK(bytes.find("\"build\"", bytes.find('\n')) == bytes.rfind("\"build\"")); // one line behind the head's
+    write_file(journal_path(folder.path()), bytes + "damage\n");
+    CHECK(repair(RunFolder(folder.path())).left_out.size() == 1);
+    CHECK(read_run(folder.path()).continued_by == std::vector<Build>{newer});
 }
 
 TEST_CASE("a failed trial is recorded with its reason, ends nothing and is not proposed again") {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
 
@@ -33,6 +34,8 @@ struct Option {
     bool repeatable = false;               ///< May be given more than once.
     std::vector<std::string> choices = {}; ///< The values that are accepted; empty if any is.
     bool file = false;                     ///< Also accepts the path of a file: a word with a point or a slash.
+    std::string (*meant)(std::string_view) = nullptr; ///< What a word that is no choice probably means, "" if nothing;
+                                                      ///< null: the choice that is nearest().
 };
 
 struct Positional {
@@ -144,6 +147,62 @@ inline void check_choice(const std::string& what, const std::string& word, const
     throw UsageError(not_known(what, word, choices));
 }
 
+/// What may have been meant by a word that is one too many, as the end of a message: an option without its dashes, the
+/// data without --data, or a unit apart from its number. Empty if it looks like none of these.
+inline std::string meant_by(const Command& command, const std::vector<std::string>& words, const std::string& word,
+                            bool has_data) {
+    const std::string name = word.substr(0, word.find('='));
+    for (const Option& option : command.options) {
+        if (option.name == name && !option.value.empty()) return text("; did you mean --", word, "?");
+        if (option.name == "data" && !has_data && word.starts_with("synthetic:"))
+            return text("; did you mean --data ", word, "?");
+    }
+    const auto at = std::find(words.begin(), words.end(), word);
+    const bool follows_number = at != words.begin() && at != words.end() && parse_number<double>(*(at - 1));
+    for (const Unit& unit : amount_units)
+        if (follows_number && unit.name == lower_case(word))
+            return text("; write ", *(at - 1), word, " without a space");
+    return "";
+}
+
+inline void check_choice(const Option& option, const std::string& word) {
+    const std::string what = text("--", option.name);
+    if (!option.file) return check_choice(what, word, option.choices);
+    const bool listed = std::find(option.choices.begin(), option.choices.end(), word) != option.choices.end();
+    if (listed || word.find_first_of("./") != word.npos) return;
+    const std::string near = option.meant ? option.meant(word) : nearest(word, option.choices);
+    throw UsageError(text(not_known(what, word, option.choices, near), ", or a file, such as ./", word, ".txt"));
+}
+
+/// Throws UsageError for "-data": a whole name behind a single dash.
+inline void refuse_single_dash(const Command& command, const std::string& word) {
+    const std::string name = word.substr(1, word.find('=') - 1);
+    for (const Option& option : command.options)
+        if (name.size() > 1 && option.name == name)
+            throw UsageError(text("unknown option ", word, "; did you mean -", word, "?"));
+}
+
+/// Throws UsageError if a required option or a positional is missing, or if there are too many positionals.
+inline void check_complete(const Command& command, const Arguments& arguments) {
+    const std::string help = text("; see tinysparse ", command.name, " --help");
+    for (const Option& option : command.options)
+        if (option.required && !arguments.has(option.name))
+            throw UsageError(text(command.name, " needs --", option.name, " ", option.value, help));
+    const std::vector<std::string> given = arguments.positionals_from(0);
+    for (std::size_t i = 0; i < command.positionals.size(); ++i) {
+        const Positional& positional = command.positionals[i];
+        if (i >= given.size() || given[i].empty())
+            throw UsageError(text(command.name, " needs ", positional.name, ": ", in_sentence(positional.help), help));
+        check_choice(positional.name, given[i], positional.choices);
+    }
+    const bool more = !command.positionals.empty() && command.positionals.back().name.ends_with("...");
+    if (given.size() <= command.positionals.size() || more) return;
+    const std::string& word = given[command.positionals.size()];
+    const std::string hint = meant_by(command, arguments.words(), word, arguments.has("data"));
+    throw UsageError(text("'", word, "' is one word too many", hint, hint.ends_with('?') ? " See" : "; see",
+                          " tinysparse ", command.name, " --help"));
+}
+
 } // namespace detail
 
 /// Reads `words`, which follow the command's name, by the command's table: --name value, --name=value, -o value,
@@ -165,6 +224,7 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         }
         const bool is_long = word[1] == '-';
         const std::size_t end = is_long ? std::min(word.find('='), word.size()) : 2;
+        if (!is_long) detail::refuse_single_dash(command, word);
         const Option& option = detail::find_option(command, word.substr(0, end));
         std::vector<std::string>& values = arguments.given_[option.name];
         if (!values.empty() && !option.repeatable) throw UsageError(text("--", option.name, " is given twice"));
@@ -180,24 +240,9 @@ inline Arguments parse(const Command& command, const std::vector<std::string>& w
         if (!attached && i + 1 == words.size()) throw needs_value();
         values.push_back(attached ? word.substr(end + (is_long ? 1 : 0)) : words[++i]);
         if (values.back().empty()) throw needs_value();
-        if (!option.file || values.back().find_first_of("./") == values.back().npos)
-            detail::check_choice(text("--", option.name), values.back(), option.choices);
+        detail::check_choice(option, values.back());
     }
-    for (const Option& option : command.options)
-        if (option.required && !arguments.has(option.name))
-            throw UsageError(text(command.name, " needs --", option.name, " ", option.value, "; see tinysparse ",
-                                  command.name, " --help"));
-    for (std::size_t i = 0; i < command.positionals.size(); ++i) {
-        const Positional& positional = command.positionals[i];
-        if (i >= arguments.positionals_.size() || arguments.positionals_[i].empty())
-            throw UsageError(text(command.name, " needs ", positional.name, ": ", detail::in_sentence(positional.help),
-                                  "; see tinysparse ", command.name, " --help"));
-        detail::check_choice(positional.name, arguments.positionals_[i], positional.choices);
-    }
-    const bool more = !command.positionals.empty() && command.positionals.back().name.ends_with("...");
-    if (arguments.positionals_.size() > command.positionals.size() && !more)
-        throw UsageError(text("'", arguments.positionals_[command.positionals.size()],
-                              "' is one word too many; see tinysparse ", command.name, " --help"));
+    detail::check_complete(command, arguments);
     return arguments;
 }
 

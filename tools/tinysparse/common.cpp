@@ -30,8 +30,11 @@ data::Dataset load_data(const std::string& spec) { return data::load(spec, data:
 fixed::Model load_model(const std::string& word) {
     if (names_folder(word)) refuse_folder(word);
     std::error_code no_file;
-    const bool is_file = std::filesystem::exists(word, no_file) || word.find('#') == word.npos;
-    return is_file ? fixed::load_model(word) : model_in_run(word);
+    if (std::filesystem::exists(word, no_file)) return fixed::load_model(word);
+    if (word.find('#') == word.npos)
+        throw Error(text(word, ": No such file or directory; expected a model file, or a model of a run as run#17 or "
+                               "run#best"));
+    return model_in_run(word);
 }
 
 Option split_option() {

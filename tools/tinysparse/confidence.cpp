@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "common.hpp"
 #include "host_answers.hpp"
 #include "quantities.hpp"
+#include "tinysparse/judge/interval.hpp"
 
 namespace tinysparse::cli {
 
@@ -47,7 +49,13 @@ fixed::Confidence of_validation(const fixed::Program& program, const data::Split
         const auto own = host.logits(i);
         logits.insert(logits.end(), own.begin(), own.end());
     }
-    return fixed::confidence({classes, logits, part.labels}, reject, "validation samples");
+    const std::size_t groups = std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
+    fixed::Confidence own =
+        fixed::confidence({classes, logits, part.labels}, reject,
+                          groups == 0 ? "validation samples"
+                                      : text("validation samples in ", groups, groups == 1 ? " group" : " groups"));
+    own.groups = groups;
+    return own;
 }
 
 } // namespace
@@ -95,12 +103,17 @@ std::optional<fixed::Confidence> own_confidence(const fixed::Model& model) {
 
 std::string confidence_text(const fixed::Confidence& confidence, std::string_view judge) {
     const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
-    std::string out =
-        text("judged by ", confidence.samples, " ", confidence.judged_on, ": probabilities are off by ",
-             percent(confidence.calibration_error), " on average (expected calibration error; temperature ",
-             fixed_decimals(confidence.temperature, 1), " steps of a logit)");
+    std::string out = text("judged by ", confidence.samples, " ", confidence.judged_on, ": probabilities are off by ",
+                           fixed_decimals(100 * confidence.calibration_error, 2),
+                           " percentage points on average (expected calibration error; temperature ",
+                           fixed_decimals(confidence.temperature, 1), " steps of a logit)");
     constexpr std::size_t few_samples = 50; // a twentieth of them is two or three
-    if (confidence.samples < few_samples) out += "\nwarning: these are too few samples to rely on the probabilities";
+    if (confidence.groups > 0 && confidence.groups < judge::fewest_groups)
+        out += text("\nwarning: samples of ", confidence.groups == 1 ? "one group" : "so few groups",
+                    ", such as persons or recordings, do not tell how sure answers are for others; ",
+                    judge::fewest_groups, " groups are the least");
+    else if (confidence.samples < few_samples)
+        out += "\nwarning: these are too few samples to rely on the probabilities";
     if (confidence.rejection && confidence.rejection->rejects_none())
         out += text(
             "\nwarning: ", percent(confidence.rejection->share), " of ", confidence.samples,

@@ -18,10 +18,18 @@ namespace tinysparse::cli {
 
 namespace {
 
+/// Names that only export knows.
+const std::vector<std::string> own_names = {"c++", "avr", "arduino"};
+
 std::vector<std::string> target_names() {
     std::vector<std::string> names = cost::target_names();
-    names.insert(names.begin(), {"c++", "avr", "arduino"});
+    names.insert(names.begin(), own_names.begin(), own_names.end());
     return names;
+}
+
+std::string meant_targets(std::string_view word) {
+    const std::string own = nearest(word, own_names);
+    return own.empty() ? cost::meant_targets(word) : own;
 }
 
 /// The target of a name, or of a name that only export knows. An Arduino library is judged on an Uno.
@@ -194,7 +202,7 @@ Command export_command() {
         {{"target", "TARGET",
           "Board, a file that describes one, avr (same as uno), arduino (a library with its zip), or c++ (a program "
           "for this machine, same as none). For RUN#ID the default is the board of the run. Required for a model file.",
-          0, false, false, target_names(), true},
+          0, false, false, target_names(), true, meant_targets},
          {"output", "DIR",
           "Folder to write; a library is written into it, unless its last part is the library's name. Files that were "
           "changed since an earlier export are not replaced.",

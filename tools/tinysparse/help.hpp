@@ -10,6 +10,7 @@
 
 #include "arguments.hpp"
 #include "tinysparse/base/amount.hpp"
+#include "tinysparse/report/table.hpp"
 
 namespace tinysparse::cli {
 
@@ -44,8 +45,8 @@ inline constexpr std::string_view program_summary =
     "Search, train, prune and export convolutional networks that are small enough for a microcontroller with 2 KB of "
     "RAM.";
 inline constexpr std::string_view output_summary =
-    "Results go to standard output, messages to standard error. Exit status: 0 success, 1 failure, 2 wrong usage, 130 "
-    "interrupted.";
+    "Results go to standard output, messages to standard error. Exit status: 0 success, 1 failure, 2 wrong usage (the "
+    "words of the command, keys of a SPEC included), 130 interrupted.";
 
 /// The help of an option or positional, with the values that it accepts if the sentence does not name them all.
 inline std::string full_help(std::string help, const std::vector<std::string>& choices, bool file = false) {
@@ -61,23 +62,9 @@ inline std::string full_help(const Positional& positional) { return full_help(po
 
 namespace detail {
 
-/// Words in lines that end within help_columns, unless a word is longer. All lines but the first begin with `indent`
-/// spaces; the first begins in column `begin`.
-inline std::string wrapped(std::string_view sentence, std::size_t indent, std::size_t begin) {
-    std::string out;
-    std::size_t column = begin;
-    for (const std::string& word : split(sentence, ' ')) {
-        if (column > begin && column + 1 + word.size() > help_columns) {
-            out += text("\n", std::string(indent, ' '));
-            column = begin = indent;
-        } else if (column > begin) {
-            out += " ";
-            ++column;
-        }
-        out += word;
-        column += word.size();
-    }
-    return out;
+/// Words in lines that end within help_columns and begin behind `indent` spaces, except for the spaces of the first.
+inline std::string wrapped(std::string_view sentence, std::size_t indent = 0) {
+    return replaced(report::wrapped(sentence, help_columns - indent), "\n", "\n" + std::string(indent, ' '));
 }
 
 /// Two columns; the help of an entry whose first column is too wide begins on a line of its own.
@@ -91,7 +78,7 @@ inline std::string two_columns(const HelpRows& rows) {
     for (const auto& [left, right] : rows) {
         const bool wide = left.size() > width;
         out += text("  ", left, wide ? "\n" : "", std::string(wide ? indent : width - left.size() + 2, ' '),
-                    wrapped(right, indent, indent), "\n");
+                    wrapped(right, indent), "\n");
     }
     return out;
 }
@@ -120,7 +107,7 @@ inline std::string help(const Command& command) {
         positionals.emplace_back(positional.name, full_help(positional));
     for (const Option& option : command.options) options.emplace_back(option_tag(option), full_help(option));
     options.emplace_back("    --help", "Print this page.");
-    std::string out = text("Usage: ", usage(command), "\n\n", detail::wrapped(command.summary, 0, 0), "\n");
+    std::string out = text("Usage: ", usage(command), "\n\n", detail::wrapped(command.summary), "\n");
     if (!positionals.empty()) out += text("\n", detail::two_columns(positionals));
     out += text("\nOptions:\n", detail::two_columns(options));
     if (!command.example.empty())
@@ -133,11 +120,10 @@ inline std::string help(const Command& command) {
 inline std::string help(const std::vector<Command>& commands) {
     HelpRows rows;
     for (const Command& command : commands) rows.emplace_back(command.name, command.summary);
-    return text("Usage: tinysparse COMMAND [OPTIONS]\n\n", detail::wrapped(program_summary, 0, 0), "\n\nCommands:\n",
+    return text("Usage: tinysparse COMMAND [OPTIONS]\n\n", detail::wrapped(program_summary), "\n\nCommands:\n",
                 detail::two_columns(rows), "\nValues that commands take:\n", detail::two_columns(value_names()), "\n",
                 detail::wrapped("Every command has --help; tinysparse man prints all of it as a manual page. " +
-                                    std::string(output_summary),
-                                0, 0),
+                                std::string(output_summary)),
                 "\n");
 }
 

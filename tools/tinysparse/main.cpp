@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line tool: finds the subcommand, turns exceptions into one line and an exit status.
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <new>
@@ -11,6 +12,7 @@
 #include "help.hpp"
 #include "man.hpp"
 #include "tinysparse/base/files.hpp"
+#include "tinysparse/data/spec.hpp"
 
 namespace tinysparse::cli {
 
@@ -60,6 +62,11 @@ int run(const std::vector<std::string>& words) {
         print(version_text());
         return 0;
     }
+    if (words[0].starts_with('-'))
+        for (const Command& command : all_commands())
+            if (std::find(words.begin(), words.end(), command.name) != words.end())
+                throw UsageError(text("the command stands before its options: tinysparse ", command.name, " ", words[0],
+                                      " ...; see tinysparse ", command.name, " --help"));
     const Command& command = find_command(all_commands(), words[0]);
     const std::vector<std::string> rest(words.begin() + 1, words.end());
     for (const std::string& word : rest) {
@@ -92,6 +99,9 @@ int main(int count, char** words) {
     try {
         return cli::run({words + 1, words + count});
     } catch (const cli::UsageError& error) {
+        cli::say(error.what());
+        return 2;
+    } catch (const data::SpecError& error) {
         cli::say(error.what());
         return 2;
     } catch (const std::bad_alloc&) {

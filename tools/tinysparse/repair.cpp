@@ -20,7 +20,7 @@ std::string numbers_text(const std::set<std::size_t>& numbers) {
 int run(const Arguments& arguments) {
     const std::string& folder = arguments.positional(0);
     if (!std::filesystem::exists(search::journal_path(folder)))
-        throw Error(text(folder, ": the folder holds no run; a run is made by search"));
+        search::read_run(folder); // throws, and says what the folder is
     const search::RunFolder run_folder(folder);
     const search::Repair done = search::repair(run_folder);
     const std::string& journal = run_folder.journal().path();

@@ -75,6 +75,13 @@ std::optional<std::string> board_of_run(const std::string& model) {
     return head.target;
 }
 
+std::optional<std::string> mixed_builds_of_run(const std::string& model) {
+    const std::optional<std::string> run = run_of(model);
+    if (!run) return std::nullopt;
+    const search::RunLog log = search::read_run(*run);
+    return search::mixed_builds(log.head.build, log.continued_by);
+}
+
 const cost::Target& board_for(const Arguments& arguments, const std::string& model) {
     if (const auto named = arguments.value("target")) return cost::target(*named);
     const std::optional<std::string> found = board_of_run(model);

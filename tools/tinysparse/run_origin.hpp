@@ -23,6 +23,10 @@ data::Request request_of(const search::RunHead& head);
 /// The target of the run if MODEL is RUN#ID, nothing for a model file. Throws Error if there is no such run.
 std::optional<std::string> board_of_run(const std::string& model);
 
+/// A sentence if several builds of the program worked on the run of RUN#ID; nothing for a model file. Throws Error if
+/// there is no such run.
+std::optional<std::string> mixed_builds_of_run(const std::string& model);
+
 /// The board for MODEL: that of --target; else that of its run, which is said; else uno, as for a run without a board.
 const cost::Target& board_for(const Arguments& arguments, const std::string& model);
 

@@ -130,9 +130,12 @@ std::optional<search::RunLog> begun(const Arguments& arguments, const search::Ru
     check_tools(log->head, folder);
     check_same(arguments, log->head, folder);
     if (!arguments.has("quiet")) say_faults_of_machine(*log, folder);
-    if (const search::Build own = search::this_build(revision()); own != log->head.build && !arguments.has("quiet"))
+    const search::Build own = search::this_build(revision());
+    if (own != (log->continued_by.empty() ? log->head.build : log->continued_by.back()))
+        log->continued_by.push_back(own);
+    if (own != log->head.build && !arguments.has("quiet"))
         say(text("the run began with tinysparse ", search::build_text(log->head.build), ", this is ",
-                 search::build_text(own), "; results may differ in their last digits"));
+                 search::build_text(own), "; trainings and predicted costs of different builds may differ"));
     return log;
 }
 

@@ -109,7 +109,7 @@ bool gives_limits(const Arguments& arguments) {
 search::Goal goal_of(const Arguments& arguments, search::Goal goal) {
     if (arguments.has("budget") && arguments.has("trials")) throw UsageError("give --budget or --trials, not both");
     if (const auto word = arguments.value("budget")) {
-        if (parse_number<double>(*word))
+        if (parse_number<double>(*word).value_or(0) > 0)
             throw UsageError(text("--budget ", *word, ": add a unit, such as ", *word, "s or ", *word, "m"));
         goal.budget_seconds = parse_duration("--budget", *word);
         goal.trials.reset();
@@ -243,7 +243,7 @@ std::vector<Option> search_options() {
     return {
         {"data", "SPEC", "Data set: PATH[,key=value...] or synthetic:NAME. Required for a new run."},
         {"target", "TARGET", "Board, a file that describes one, or none (uno).", 0, false, false, cost::target_names(),
-         true},
+         true, cost::meant_targets},
         {"budget", "TIME", "Time for the whole search, final training included (15m)."},
         {"trials", "N", "Number of trainings, instead of --budget; the same seed then gives the same run."},
         {"out", "RUN", "Folder of the run (run)."},
@@ -260,8 +260,8 @@ std::vector<Option> search_options() {
         {"max-ram", "SIZE", "Limit of RAM, an empty sketch included (75 % of the board's RAM)."},
         {"max-flash", "SIZE", "Limit of flash, an empty sketch included (the board's flash)."},
         {"max-ms", "TIME",
-         "Limit of the time for a whole sample on the board, to_input() not included, in milliseconds unless a unit "
-         "follows: 10ms."},
+         "Limit of the time for a whole sample on the board, in milliseconds unless a unit follows: 10ms. The time of "
+         "to_input(), which converts readings, is not included; simulate measures it."},
         {"preset", "NAME",
          "Settings of a published system; sparse is that of Fedorov et al. 2019, for no board (docs/paper.md).", 0,
          false, false, names_of(presets)},

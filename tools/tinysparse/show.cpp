@@ -9,6 +9,7 @@
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/cost/device.hpp"
+#include "tinysparse/deploy/channels.hpp"
 #include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/model_input.hpp"
 #include "tinysparse/fixed/numbers.hpp"
@@ -29,15 +30,26 @@ std::string chip_text(const search::Measures& measures) {
                 " cycles, ", fixed_decimals(measures[Measure::milliseconds].value(), 1), " ms");
 }
 
-/// What the network takes on the target by the cost model, and as its run measured it.
+/// True if readings are no raw values, so that programs call to_input().
+bool needs_conversion(const fixed::Model& model) {
+    return !model.channels.empty() && !deploy::taken_as_they_are(model.channels);
+}
+
+/// What the network takes on the target by the cost model, and as its run measured it. readings: they need to_input().
 std::string target_text(const cost::Costs& costs, const fixed::Plan& plan,
-                        const std::optional<search::Measures>& measured) {
+                        const std::optional<search::Measures>& measured, bool readings) {
     if (!costs.ram)
         return text("RAM ", report::grouped(plan.bytes()), " B and its stack; flash and cycles are not predicted");
-    const std::string estimated = text("estimated: ", chip_text(search::measures_of(costs)));
-    if (!measured) return estimated + "; simulate measures them";
-    return text(estimated, "\n                measured:  ", chip_text(*measured), " (slowest of ", measured_samples,
-                " samples)");
+    std::string out = text("estimated: ", chip_text(search::measures_of(costs)));
+    if (measured)
+        out +=
+            text("\n                measured:  ", chip_text(*measured), " (slowest of ", measured_samples, " samples)");
+    else
+        out += "; simulate measures them";
+    if (readings)
+        out += "\n                to_input(), which converts readings, comes on top, in flash and time; simulate "
+               "measures its time";
+    return out;
 }
 
 /// The measures of a trial's network, if its run measured them on this board. `model`: the words that name the trial.
@@ -88,6 +100,7 @@ report::Table layer_table(const fixed::Lowered& lowered, const cost::Costs& cost
                    report::count_cell(layer.cycles)});
     table.add({"", lowered.network().input.camera ? "camera, shared rows, logits" : "shared rows, logits, counters", "",
                "", "", "", "", "", "", "", text(rest.shared_ram), report::count_cell(rest.cycles)});
+    if (rest.stack_ram) table.add({"", "stack", "", "", "", "", "", "", "", "", report::count_cell(rest.stack_ram)});
     return table;
 }
 
@@ -240,11 +253,13 @@ int run(const Arguments& arguments) {
     print(layers.text(table_width()) + layers.legend(table_width()) + channel_text(model));
     print(wrapped_lines(text(size_text(model, costs), target.name,
                              std::string(16 - std::min<std::size_t>(15, target.name.size()), ' '),
-                             target_text(costs, lowered.layout().plan(), on_chip), scores_text(model),
-                             "\ntrained         ", training_text(model, record), "\n"),
+                             target_text(costs, lowered.layout().plan(), on_chip, needs_conversion(model)),
+                             scores_text(model), "\ntrained         ", training_text(model, record), "\n"),
                         16));
     if (!model.command.empty()) print(text("                ", model.command, "\n")); // whole, to be copied
     print(wrapped_lines(camera_text(model), 16));
+    if (const auto builds = mixed_builds_of_run(arguments.positional(0)))
+        print(wrapped_lines(text("program         ", *builds, "\n"), 16));
     for (const std::string& doubt : doubts_of_size(model, fixed::encode(lowered, cost::formats(lowered)), target))
         print(wrapped_lines(text("warning         ", doubt, "\n"), 16));
     for (const std::string& note : model.data_notes)
@@ -261,7 +276,7 @@ Command show_command() {
             {{"target", "TARGET",
               "Board whose costs are shown, a file that describes one, or none. For RUN#ID the default is the board of "
               "the run, else it is uno.",
-              0, false, false, cost::target_names(), true},
+              0, false, false, cost::target_names(), true, cost::meant_targets},
              {"json", "", "Print one JSON document."}},
             "tinysparse show run#best",
             run};

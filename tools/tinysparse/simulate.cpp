@@ -164,7 +164,7 @@ Command simulate_command() {
             {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB."}},
             {{"data", "SPEC", "Data set.", 0, true},
              {"target", "TARGET", "Board, or a file that describes one (the run's board for RUN#ID, else uno).", 0,
-              false, false, cost::target_names(), true},
+              false, false, cost::target_names(), true, cost::meant_targets},
              {"samples", "N", "Number of samples, spread evenly over the part (100)."},
              split_option(),
              {"measured", "", "Run the samples that a search measures: the first three of the validation part."},

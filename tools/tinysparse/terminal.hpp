@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The screens that standard output and standard error lead to: their size, and what they can show.
 #pragma once
-#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <cstdlib>
@@ -44,33 +43,11 @@ inline std::size_t table_width() {
     return columns > 0 ? columns : report::any_width;
 }
 
-namespace detail {
-
-/// Whether the line must not be broken at the space line[at]: it is one of several, or within a number, or before its
-/// unit.
-inline bool keeps_together(std::string_view line, std::size_t at) {
-    const auto is = [&](std::size_t i, auto what) { return i < line.size() && what(line[i]); };
-    const auto space = [](char c) { return c == ' ' || c == '\x1f'; };
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (is(at - 1, space) || is(at + 1, space)) return true;
-    if (!is(at - 1, digit)) return false;
-    const std::string_view next = line.substr(at + 1, line.find_first_of(" ,;()", at + 1) - at - 1);
-    return is(at + 1, digit) || next == "B" || next == "%" || next == "ms" || next == "s";
-}
-
-} // namespace detail
-
 /// Sentences, separated by line ends, in lines that table_width() holds if their words allow it. Each line but the
-/// first of a sentence is indented. A number is not separated from its unit.
+/// first of a sentence is indented.
 inline std::string wrapped_lines(std::string_view sentences, std::size_t indent = 4) {
     std::vector<std::string> out;
-    for (std::string line : split(sentences, '\n')) {
-        for (std::size_t i = 0; i < line.size(); ++i)
-            if (line[i] == ' ' && detail::keeps_together(line, i)) line[i] = '\x1f'; // which breaks no line
-        line = report::wrapped(line, table_width(), indent);
-        std::replace(line.begin(), line.end(), '\x1f', ' ');
-        out.push_back(std::move(line));
-    }
+    for (const std::string& line : split(sentences, '\n')) out.push_back(report::wrapped(line, table_width(), indent));
     return join(out, "\n");
 }
 

@@ -26,15 +26,16 @@ namespace tinysparse::cli {
 
 namespace {
 
-/// The network of a name, of a file with one line of notation, or of that line itself.
+/// The network of a name, of a file with one line of notation, or of that line itself. Throws UsageError for words
+/// that are none of these, Error for a file.
 net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits) {
     std::string line = word;
     const std::vector<std::string> names = network_names();
     for (const auto& [name, notation] : named_networks())
         if (name == word) line = notation;
     std::error_code no_file; // a line too long for the name of a file is no error
-    if (line == word && std::filesystem::is_regular_file(word, no_file))
-        line = read_text(word, 1 << 16, "a line of notation");
+    const bool from_file = line == word && std::filesystem::is_regular_file(word, no_file);
+    if (from_file) line = read_text(word, 1 << 16, "a line of notation");
     for (char& letter : line)
         if (letter == '\n' || letter == '\t' || letter == '\r') letter = ' ';
     line.erase(line.find_last_not_of(' ') + 1); // the end of a file's line
@@ -43,12 +44,14 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     try {
         return net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
     } catch (const Error& error) {
-        if (word.find(' ') != word.npos || line != word) throw;
+        if (from_file) throw;
         const std::string near = nearest(word, names);
-        throw Error(text("--net ", word, " is neither a file nor a known network",
-                         near.empty() ? "" : "; did you mean " + near + "?",
-                         near.empty() ? "; known are " : " Known are ", join(names, ", "),
-                         "; or give a line such as 'C4k3 A2 D3L C8k1 A2 DGL F10'"));
+        const bool notation = word[0] >= 'A' && word[0] <= 'Z' && near.empty(); // such as F10 or C8k99
+        if (notation || word.find(' ') != word.npos || line != word) throw UsageError(error.what());
+        throw UsageError(text("--net ", word, " is neither a file nor a known network",
+                              near.empty() ? "" : "; did you mean " + near + "?",
+                              near.empty() ? "; known are " : " Known are ", join(names, ", "),
+                              "; or give a line such as 'C4k3 A2 D3L C8k1 A2 DGL F10'"));
     }
 }
 

@@ -198,11 +198,15 @@ inline std::string nearest(std::string_view word, const std::vector<std::string>
     return "";
 }
 
-/// "kernel ark is not known; did you mean arc? It is one of matern, arc"
-inline std::string not_known(std::string_view what, std::string_view word, const std::vector<std::string>& known) {
-    const std::string near = nearest(word, known);
+/// "kernel ark is not known; did you mean arc? It is one of matern, arc". near: what was probably meant, or "".
+inline std::string not_known(std::string_view what, std::string_view word, const std::vector<std::string>& known,
+                             const std::string& near) {
     return text(what, " ", word, " is not known", near.empty() ? "" : "; did you mean " + near + "?",
                 near.empty() ? "; use one of " : " It is one of ", join(known, ", "));
+}
+/// The same; what was meant is nearest() to the word.
+inline std::string not_known(std::string_view what, std::string_view word, const std::vector<std::string>& known) {
+    return not_known(what, word, known, nearest(word, known));
 }
 
 } // namespace tinysparse

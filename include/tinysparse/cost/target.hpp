@@ -109,19 +109,49 @@ inline std::vector<std::string> target_names() {
     return names;
 }
 
+/// Other words for boards, in small letters, and the boards that they may mean.
+struct TargetSynonym {
+    std::string_view word, names;
+};
+inline constexpr TargetSynonym target_synonyms[] = {{"arduino", "uno, nano or mega2560"},
+                                                    {"avr", "uno"},
+                                                    {"uno_r3", "uno"},
+                                                    {"arduino_uno", "uno"},
+                                                    {"arduino_nano", "nano"},
+                                                    {"arduino_mega", "mega2560"},
+                                                    {"promini", "pro"},
+                                                    {"digispark", "attiny85"},
+                                                    {"microbit", "cortex-m0"},
+                                                    {"arm", "cortex-m0 or cortex-m4"},
+                                                    {"host", "none"},
+                                                    {"pc", "none"}};
+
+/// The boards that an unknown name may mean, for the question "did you mean ...?": those of a synonym, one of a similar
+/// name, or those with a chip of this name. Empty if there are none.
+inline std::string meant_targets(std::string_view name) {
+    constexpr std::size_t whole_chip = 8; // letters of a chip's name that tell which: atmega32 is none of atmega328p's
+    const std::string word = replaced(replaced(lower_case(name), " ", "_"), "-", "_");
+    for (const TargetSynonym& synonym : target_synonyms)
+        if (synonym.word == word) return std::string(synonym.names);
+    if (const std::string near = nearest(name, target_names()); !near.empty()) return near;
+    std::vector<std::string> boards;
+    for (const Target& candidate : targets)
+        if (word.size() > whole_chip && candidate.chip.starts_with(word)) boards.push_back(candidate.name);
+    if (boards.size() < 2) return join(boards, "");
+    const std::string last = boards.back();
+    boards.pop_back();
+    return text(join(boards, ", "), " or ", last, ", which have this chip");
+}
+
 namespace detail {
 
 inline const Target& listed_target(std::string_view name) {
     for (const Target& candidate : targets)
         if (candidate.name == name) return candidate;
-    std::vector<std::string> boards; // that have the chip of this name
-    for (const Target& candidate : targets)
-        if (!candidate.chip.empty() && candidate.chip == lower_case(name)) boards.push_back(candidate.name);
-    const std::string near = nearest(name, target_names());
-    throw Error(text("target '", name, "' is not known; ",
-                     !boards.empty() ? text("it is the chip of ", join(boards, ", "))
-                     : near.empty()  ? text("use one of ", join(target_names(), ", "))
-                                     : text("did you mean ", near, "?")));
+    const std::string near = meant_targets(name);
+    throw Error(
+        text("target '", name, "' is not known; ",
+             near.empty() ? text("use one of ", join(target_names(), ", ")) : text("did you mean ", near, "?")));
 }
 
 /// A value of a board's file, read as its key requires. All of these throw Error with the line if it has another type.

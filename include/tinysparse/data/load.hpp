@@ -189,13 +189,13 @@ inline void apply_stratified_parts(Dataset& set, const Request& request) {
 /// Applies test part, validation part and limit, in this order; binary comes last, so that it changes no choice of
 /// samples.
 inline void apply_parts(Dataset& set, const Request& request) {
-    if (set.train.samples == 0) fail_spec(request, "there is no training part");
+    if (set.train.samples == 0) fail_data(request, "there is no training part");
     if (set.test.samples > 0 && request.test)
         fail_spec(request, "the data have a test part of their own; leave test= out");
     if (set.validation.samples > 0 && request.validation)
         fail_spec(request, "the data have a validation part of their own; leave val= out");
     if (!set.answers_numbers() && set.classes() < 2)
-        fail_spec(request, text("all samples are of one class, ", set.class_names.at(0),
+        fail_data(request, text("all samples are of one class, ", set.class_names.at(0),
                                 "; a network needs at least two to tell apart (anomaly detection is not supported)"));
     set.validation_drawn =
         set.validation.samples == 0 && !request.gives("val") && request.val_groups.empty() && request.synthetic.empty();
@@ -204,7 +204,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
     else
         apply_group_parts(set, request);
     if (set.train.samples == 0 || set.test.samples == 0)
-        fail_spec(request, text("too few samples: ", set.train.samples, " to train and ", set.test.samples, " to test",
+        fail_data(request, text("too few samples: ", set.train.samples, " to train and ", set.test.samples, " to test",
                                 lone_classes(set) ? cure_of_lone_classes(request) : ""));
     if (request.limit && *request.limit < set.train.samples)
         set.train = take(set.train, set.shape.size(),
@@ -218,7 +218,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
 
 /// Reads or makes the data that the SPEC names (data/spec.hpp has its grammar), with all three parts, the normalisation
 /// of a series, the scale of targets and the digest. `support` reads pictures: data::image_support() of
-/// data/images.hpp. Throws Error for every fault in the text or the files.
+/// data/images.hpp. Throws SpecError for a fault in the text, Error for one in the files.
 inline Dataset load(const Request& request, const ImageSupport& support = {}) {
     detail::ReadSet read;
     if (request.synthetic.empty())

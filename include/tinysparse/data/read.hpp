@@ -161,7 +161,26 @@ inline constexpr UnreadKind unread_kinds[] = {
     {".tgz", "unpack it"},
     {".txt", "rename it to .csv if it is a table"},
     {".dat", "rename it to .csv if it is a table"},
+    {".tsm", "it is a model, which tinysparse show prints; give a data set"},
 };
+
+/// A folder that another command wrote, told by a file in it.
+struct OwnFolder {
+    std::string_view file, what;
+};
+inline constexpr OwnFolder own_folders[] = {
+    {"journal.jsonl", "it is the folder of a run, which tinysparse front shows"},
+    {"library.properties", "it is an Arduino library, such as tinysparse export writes"},
+    {"main.cpp", "it is a program, such as tinysparse export writes"},
+};
+
+/// Throws Error if the folder, which has no data, is one that another command wrote.
+inline void refuse_own_folder(const std::string& folder) {
+    for (const OwnFolder& own : own_folders)
+        if (std::error_code code; std::filesystem::is_regular_file(path_in(folder, std::string(own.file)), code))
+            throw Error(text(folder, ": no data found here; ", own.what,
+                             "; give the data set itself, such as the one that the network was trained on"));
+}
 
 /// One sentence for each file of such a kind in the folder, for the first eight.
 inline std::vector<std::string> unread_files(const std::string& folder) {
@@ -193,6 +212,7 @@ inline void check_candidates(const Request& request, const std::string& folder, 
     for (const TableFile& file : found.tables.files)
         if (choices.size() < 8) choices.push_back(file.path);
     if (found.pictures) choices.push_back("folders of pictures; move them to a folder of their own");
+    if (choices.empty()) refuse_own_folder(folder);
     const std::vector<std::string> unread = choices.empty() ? unread_files(folder) : std::vector<std::string>();
     if (!unread.empty()) throw Error(text(folder, ": no data found here; ", join(unread, "; ")));
     if (choices.empty() && is_picture_folder(folder, true)) return; // the reader says why they are not read
@@ -272,7 +292,7 @@ inline ReadSet read_one_file(const Request& request) {
             throw Error(text(request.path, ": ", kind.extension, " is not read; ", kind.cure));
     refuse_table_keys(request);
     if (named.kind == FileKind::picture || is_unread_ending(ending_of(file)))
-        fail_spec(request, "is one picture; expected a folder with a folder of pictures for each class");
+        fail_data(request, "is one picture; expected a folder with a folder of pictures for each class");
     if (ending_of(file) == ".bin") {
         Dataset set = read_cifar(request, folder, {file});
         if (set.train.samples == 0) std::swap(set.train, set.test);
@@ -292,7 +312,8 @@ inline ReadSet read(const Request& request, const ImageSupport& support) {
         throw Error(text(request.path, ": no such file or folder; expected a folder with data, or synthetic:strokes",
                          request.path == "mnist" || request.path == "cifar10"
                              ? text("; tools/fetch ", request.path, " downloads this set")
-                             : std::string()));
+                         : request.path.find('#') != request.path.npos ? "; RUN#ID names a model, not data"
+                                                                       : std::string()));
     const bool is_folder = std::filesystem::is_directory(status);
     return is_folder ? read_folder(request, request.path, support) : read_one_file(request);
 }

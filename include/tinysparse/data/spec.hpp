@@ -93,10 +93,25 @@ struct Request {
     bool gives(std::string_view key) const { return std::find(given.begin(), given.end(), key) != given.end(); }
 };
 
+/// The SPEC itself is wrong: a key is unknown, its value malformed, or it does not suit this kind of data or another
+/// key. Files that are missing or whose content cannot be used are a plain Error.
+class SpecError : public Error {
+  public:
+    using Error::Error; ///< From the sentence.
+};
+
 namespace detail {
 
+/// "data 'x.csv,window=9': ..."
+inline std::string about_spec(const Request& request, std::string_view what) {
+    return tinysparse::text("data '", request.text, "': ", what);
+}
 [[noreturn]] inline void fail_spec(const Request& request, std::string_view what) {
-    throw Error(tinysparse::text("data '", request.text, "': ", what));
+    throw SpecError(about_spec(request, what));
+}
+/// For data that cannot be used although the SPEC is well-formed.
+[[noreturn]] inline void fail_data(const Request& request, std::string_view what) {
+    throw Error(about_spec(request, what));
 }
 
 /// Throws if one of the keys was given: a key without effect is never ignored silently.
@@ -111,7 +126,7 @@ inline void check_bytes(const Request& request, std::string_view key, std::uint6
                         std::string_view cure) {
     if (samples <= max_data_bytes / std::max<std::uint64_t>(1, sample_bytes)) return;
     const double gibibytes = double(samples) * double(sample_bytes) / (1 << 30);
-    fail_spec(request, tinysparse::text(key, ": ", samples, " samples of ", sample_bytes, " bytes would take ",
+    fail_data(request, tinysparse::text(key, ": ", samples, " samples of ", sample_bytes, " bytes would take ",
                                         fixed_decimals(gibibytes, 1), " GiB of memory, at most ", max_data_bytes >> 30,
                                         " are possible; ", cure));
 }
@@ -278,13 +293,13 @@ inline constexpr SpecKey spec_keys[] = {{"binary", SpecKey::For::all, set_word<&
 
 } // namespace detail
 
-/// Parses a SPEC. Errors repeat the text and name the key, what was found and what was expected.
+/// Parses a SPEC. Throws SpecError, which repeats the text and names the key, what was found and what was expected.
 inline Request parse_spec(std::string_view spec) {
     Request request;
     request.text = spec;
     if (const auto control = control_character(spec))
-        throw Error(text("data '", printable(spec), "': a path or value has the control character ", *control,
-                         "; rename what it names"));
+        throw SpecError(text("data '", printable(spec), "': a path or value has the control character ", *control,
+                             "; rename what it names"));
     const std::vector<std::string> pieces = detail::split_spec(spec);
     constexpr std::string_view prefix = "synthetic:";
     if (pieces[0].starts_with(prefix))

@@ -15,6 +15,7 @@
 #include "tinysparse/deploy/numbers.hpp"
 #include "tinysparse/deploy/platform.hpp"
 #include "tinysparse/deploy/writer.hpp"
+#include "tinysparse/mcu/reading.hpp"
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/version.hpp"
 
@@ -225,15 +226,24 @@ struct LibraryText {
             out += text("\nYour program must do this first: ", markdown_text(duty), ".\n");
         return out;
     }
+    /// "For example, a reading of 1 in `channel_ax` becomes (1 - 0) * 16384 = 16384."
+    static std::string reading_example(const std::string& constant, const Channel& channel) {
+        const float scale = channel.scale, above = scale < 1 ? 100 / scale : scale > 16384 ? 16384 / scale : 1;
+        const float reading = channel.origin + above; // whose value is in the range of 16 bits
+        return text("For example, a reading of ", reading, " in `", constant, "` becomes (", reading, " - ",
+                    channel.origin, ") * ", scale, " = ", mcu::raw_value(reading, channel.origin, scale), ".");
+    }
     /// The conversion of readings, channel by channel.
     std::string readings() const {
         if (model.channels.empty()) return "";
         const std::vector<std::string> constants = channel_constants(model.channels);
-        std::string out =
-            text("\n## Readings\n\n`", name,
-                 "::to_input(channel, reading)` converts a reading in the unit of the data to a value "
-                 "of a row: int16 = round((reading - origin) * scale). The channels of a row, in their order:\n\n"
-                 "| constant | column | origin | scale | one step |\n|---|---|---|---|---|\n");
+        std::string out = text(
+            "\n## Readings\n\n`", name,
+            "::to_input(channel, reading)` converts a reading in the unit of the data to a value of a row, a whole "
+            "number of 16 bits: it subtracts the origin of the channel, multiplies by its scale and rounds. ",
+            reading_example(constants[0], model.channels[0]),
+            " The channels of a row, in their order:\n\n"
+            "| constant | column | origin | scale | one step |\n|---|---|---|---|---|\n");
         for (std::size_t i = 0; i < constants.size(); ++i) {
             const Channel& channel = model.channels[i];
             out += text("| `", constants[i], "` | ", markdown_text(channel.name), " | ", channel.origin, " | ",

@@ -152,7 +152,8 @@ struct Confidence {
     mcu::SoftmaxSteps steps = {};       ///< The temperature as the device uses it.
     double calibration_error = 0;       ///< Expected calibration error, 0..1.
     std::size_t samples = 0;            ///< Number of samples it was judged on.
-    std::string judged_on;              ///< The samples it was judged on: "validation samples".
+    std::size_t groups = 0;             ///< Number of groups that these belong to; 0: they are independent, or unknown.
+    std::string judged_on;              ///< The samples it was judged on: "validation samples in 4 groups".
     std::optional<Rejection> rejection; ///< Rule that an export offers, if one was asked for.
 };
 

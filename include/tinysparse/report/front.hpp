@@ -257,15 +257,15 @@ inline std::optional<std::string> validation_warning(const search::RunLog& log, 
         const std::optional<judge::Interval>& interval = point.interval();
         if (!interval && log.head.validation_groups >= judge::fewest_groups) continue; // one fold alone has judged it
         if (!interval)
-            return text("no interval, ", log.head.validation_groups, " groups: the validation part has ",
-                        detail::validation_size(log), ", at least ", judge::fewest_groups, " groups are needed");
+            return text("there is no interval: the validation part has ", detail::validation_size(log), ", at least ",
+                        judge::fewest_groups, " groups are needed");
         widest = std::max(widest, interval->high - interval->low);
     }
     if (*samples >= 300 || log.head.folds > 0) return std::nullopt;
     const bool numbers = log.head.answers_numbers();
     return text("the validation part has only ", detail::validation_size(log), "; the 95 % intervals of its ",
                 numbers ? "errors" : "accuracies", " are up to ",
-                numbers ? number_cell(widest) : fixed_decimals(100 * widest, 1) + " points",
+                numbers ? number_cell(widest) : fixed_decimals(100 * widest, 1) + " percentage points",
                 " wide, and networks that are nearer to each other may rank by luck");
 }
 

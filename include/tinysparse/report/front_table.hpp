@@ -290,15 +290,15 @@ inline std::string front_legend(const search::RunLog& log, const std::vector<Fro
     return text(detail::front_rows_table(log, points).legend(width), estimates ? wrapped(mark, width, 4) + "\n" : "");
 }
 
-/// The remarks below a front: the mean loss by selection, if a point has one, what to expect on new samples, and the
-/// baseline, if the run has one.
+/// The remarks below a front: the mean loss by selection, if a point has one, what to expect on new samples, the
+/// baseline, if the run has one, and the builds of the program, if the run has several.
 inline std::vector<std::string> front_remarks(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     std::vector<std::string> remarks;
     if (const auto loss = mean_loss(points)) {
         const bool numbers = log.head.answers_numbers();
         const double least = std::abs(loss->first);
-        const std::string difference =
-            numbers ? text(number_cell(least), " deviations") : text(fixed_decimals(100 * least, 2), " points");
+        const std::string difference = numbers ? text(number_cell(least), " deviations")
+                                               : text(fixed_decimals(100 * least, 2), " percentage points");
         remarks.push_back(text("loss by selection: fresh trainings of ", counted(loss->second, "network"),
                                numbers ? " have errors " : " score ", difference,
                                (loss->first < 0) == numbers ? " lower" : " higher",
@@ -306,6 +306,7 @@ inline std::vector<std::string> front_remarks(const search::RunLog& log, const s
     }
     if (auto expected = detail::expectation(log, points)) remarks.push_back(std::move(*expected));
     if (const auto linear = baseline_text(log)) remarks.push_back(*linear);
+    if (auto builds = search::mixed_builds(log.head.build, log.continued_by)) remarks.push_back(std::move(*builds));
     return remarks;
 }
 

@@ -22,9 +22,8 @@ inline std::string number_interval_cell(const std::optional<judge::Interval>& in
 
 /// The method of the intervals, or why there are none.
 inline std::string number_interval_method(const judge::NumberVerdict& verdict) {
-    const std::size_t units = verdict.groups.empty() ? verdict.samples : verdict.groups.size();
-    return text(units < judge::fewest_groups ? "no interval, " : "bootstrap over ", units,
-                verdict.groups.empty() ? " sample" : " group", units == 1 ? "" : "s");
+    return verdict.groups.empty() ? bootstrap_words(verdict.samples, "sample")
+                                  : bootstrap_words(verdict.groups.size(), "group");
 }
 
 inline std::string fit_table(const judge::NumberVerdict& verdict, std::size_t width) {

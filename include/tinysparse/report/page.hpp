@@ -113,10 +113,12 @@ inline std::string run_table(const search::RunLog& log) {
     for (const search::Measure measure : head.objectives) objectives.emplace_back(words_of(measure).name);
     for (const auto& [measure, limit] : head.limits)
         limits.push_back(text(words_of(measure).name, " at most ", value_words(measure, limit)));
+    std::vector<std::string> builds = {"tinysparse " + search::build_text(head.build)};
+    for (const search::Build& build : log.continued_by) builds.push_back(search::build_text(build));
     std::size_t failed = 0;
     for (const search::Record& record : log.records) failed += record.outcome.failure.has_value();
     const std::vector<std::pair<std::string, std::string>> facts = {
-        {"Program", "tinysparse " + search::build_text(head.build)},
+        {"Program", join(builds, ", then ")},
         {"Data", text(head.data, ", digest ", hexadecimal(head.data_digest))},
         {"Random seed", text(head.seed)},
         {"Board", head.target},

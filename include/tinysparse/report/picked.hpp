@@ -94,7 +94,7 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
     const bool numbers = log.head.answers_numbers();
     const auto words = [&](double loss) {
         return numbers ? text(number_cell(loss), " standard deviations")
-                       : text(fixed_decimals(100 * loss, 2), " points");
+                       : text(fixed_decimals(100 * loss, 2), " percentage points");
     };
     const std::string why = text("It was chosen among ", counted(log.records.size(), "trial"),
                                  " by these very samples, so its score is too good on average. ");

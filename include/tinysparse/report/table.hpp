@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/characters.hpp"
@@ -25,12 +27,43 @@ inline std::size_t characters(std::string_view word) {
 /// A width that holds every line.
 inline constexpr std::size_t any_width = std::size_t(-1);
 
+namespace detail {
+
+/// Stands for a space at which no line is broken.
+inline constexpr char fixed_space = '\x1f';
+
+/// Whether the space line[at] stays where it is: it is one of several, or within a number, or before its unit.
+inline bool keeps_together(std::string_view line, std::size_t at) {
+    constexpr std::string_view units[] = {"B",   "KB", "MB",  "%",      "us",     "ms",        "s",
+                                          "min", "h",  "MHz", "cycles", "points", "percentage"};
+    const auto is = [&](std::size_t i, auto what) { return i < line.size() && what(line[i]); };
+    const auto space = [](char c) { return c == ' ' || c == fixed_space; };
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (is(at - 1, space) || is(at + 1, space)) return true;
+    if (!is(at - 1, digit)) return false;
+    const std::string_view next = line.substr(at + 1, line.find_first_of(" .,;:()", at + 1) - at - 1);
+    return is(at + 1, digit) || std::find(std::begin(units), std::end(units), next) != std::end(units);
+}
+
+/// The words with every space that keeps its neighbours together as fixed_space, and back.
+inline std::string with_fixed_spaces(std::string words) {
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (words[i] == ' ' && keeps_together(words, i)) words[i] = fixed_space;
+    return words;
+}
+inline std::string without_fixed_spaces(std::string words) {
+    std::replace(words.begin(), words.end(), fixed_space, ' ');
+    return words;
+}
+
+} // namespace detail
+
 /// The text in lines of at most `width` characters, broken at spaces, each but the first behind `indent` spaces. A word
-/// longer than that has a line of its own.
+/// longer than that has a line of its own. A number with its groups of digits and its unit is one word.
 inline std::string wrapped(std::string_view words, std::size_t width, std::size_t indent = 0) {
     std::string out;
     std::size_t used = 0;
-    for (const std::string& word : split(words, ' ')) {
+    for (const std::string& word : split(detail::with_fixed_spaces(std::string(words)), ' ')) {
         const std::size_t size = characters(word);
         if (!out.empty() && (used >= width || width - used < size + 1)) {
             out += text("\n", std::string(indent, ' '), word);
@@ -41,18 +74,19 @@ inline std::string wrapped(std::string_view words, std::size_t width, std::size_
         used += size + !out.empty();
         out += word;
     }
-    return out;
+    return detail::without_fixed_spaces(std::move(out));
 }
 
-/// The first words of a text that fit into `width` characters with "..." behind them; the whole text if it fits.
+/// The first words of a text that fit into `width` characters with "..." behind them; the whole text if it fits. Words
+/// are those of wrapped().
 inline std::string shortened(const std::string& words, std::size_t width) {
     if (characters(words) <= width) return words;
     std::string out;
-    for (const std::string& word : split(words, ' ')) {
+    for (const std::string& word : split(detail::with_fixed_spaces(words), ' ')) {
         if (characters(out) + characters(word) + 4 > width) break;
         out += word + ' ';
     }
-    return out + "...";
+    return detail::without_fixed_spaces(std::move(out)) + "...";
 }
 
 /// A column: its title, what the legend says of it, and when it is left out.
@@ -121,12 +155,11 @@ class Table {
             const bool shown = std::find(layout.shown.begin(), layout.shown.end(), c) != layout.shown.end();
             if (!shown && !rows_[0][c].empty()) hidden.push_back(rows_[0][c]);
             if (shown && !meanings_[c].empty())
-                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), '\x1f') + meanings_[c],
+                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), detail::fixed_space) +
+                                   meanings_[c],
                                width, widest + 2) +
                        "\n";
         }
-        for (char& letter : out)
-            if (letter == '\x1f') letter = ' '; // which breaks no line
         if (!hidden.empty())
             out += wrapped(tinysparse::text("Not shown, for lack of room: ", join(hidden, ", ")), width, 4) + "\n";
         return out;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tinysparse/base/json.hpp"
@@ -23,20 +24,20 @@ inline std::string interval_cell(const judge::Interval& interval) {
     return text(percent_cell(interval.low), " to ", percent_cell(interval.high));
 }
 
-/// The method of the intervals, or why there are none: "none: only 3 groups, at least 5 are needed".
+/// "bootstrap over 30 groups", or why there is no interval: "none: only 3 groups, at least 5 are needed". what: what is
+/// drawn, in the singular.
+inline std::string bootstrap_words(std::size_t count, std::string_view what) {
+    const std::string units = text(count, " ", what, count == 1 ? "" : "s");
+    if (count >= judge::fewest_groups) return "bootstrap over " + units;
+    return text("none: only ", units, ", at least ", judge::fewest_groups, " are needed");
+}
+
+/// The method of the intervals, or why there are none.
 inline std::string interval_method(const judge::Verdict& verdict) {
     const std::size_t groups = verdict.groups.size(), samples = verdict.matrix.samples();
-    const auto counted = [](std::size_t count, const char* what) {
-        return text(count, " ", what, count == 1 ? "" : "s");
-    };
-    const auto none = [](const std::string& few) {
-        return text("none: only ", few, ", at least ", judge::fewest_groups, " are needed");
-    };
-    if (groups > 0)
-        return groups < judge::fewest_groups ? none(counted(groups, "group"))
-                                             : text("bootstrap over ", counted(groups, "group"));
-    if (samples < judge::fewest_groups) return text("accuracy by Wilson, others ", none(counted(samples, "sample")));
-    return text("accuracy by Wilson, others by bootstrap over ", counted(samples, "sample"));
+    if (groups > 0) return bootstrap_words(groups, "group");
+    return text("accuracy by Wilson, others ", samples < judge::fewest_groups ? "" : "by ",
+                bootstrap_words(samples, "sample"));
 }
 
 namespace detail {

@@ -2,8 +2,10 @@
 // The build that made a run: version and revision of the program, its compiler, and the widest vectors that it was
 // compiled for. Other builds may add in another order, so that a training differs in its last digits.
 #pragma once
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
@@ -72,6 +74,15 @@ inline Build build_from_json(const json::Reader& in) {
     if (in.value().string()) return {in.as<std::string>(), "", "", ""};
     return {in.at("version").as<std::string>(), in.at("revision").as<std::string>(),
             in.at("compiler").as<std::string>(), in.at("instructions").as<std::string>()};
+}
+
+/// A sentence on a run that other builds continued; nothing if one build did all of it. later: those builds, in order.
+inline std::optional<std::string> mixed_builds(const Build& first, const std::vector<Build>& later) {
+    if (later.empty()) return std::nullopt;
+    std::vector<std::string> words;
+    for (const Build& build : later) words.push_back(build_text(build));
+    return text("the run began with tinysparse ", build_text(first), " and went on with ", join(words, ", then "),
+                "; trainings and predicted costs of different builds may differ");
 }
 
 } // namespace tinysparse::search

@@ -79,6 +79,7 @@ class Sieve {
                 if (!take_record(in, line.number)) return;
             } else if (in.has("goal")) {
                 log_.goal = goal_from_json(in.at("goal"));
+                if (in.has("build")) build_from_json(in.at("build"));
             } else if (in.has("measured")) {
                 if (!take_measurements(in, line)) return;
             } else if (in.has("refits")) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run on the disk: a folder with journal.jsonl and models/ID.tsm. The journal's first line describes the search. Then
-// comes one line for each finished trial, for later measurements, for a changed goal, for the end of the run with the
-// test accuracies of the front, and for the trials that a repair lost.
+// comes one line for each finished trial, for later measurements, for a changed goal or another build of the program,
+// for the end of the run with the test accuracies of the front, and for the trials that a repair lost.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -64,6 +64,7 @@ struct RunLog {
     std::optional<RunEnd> end;       ///< Set only if nothing follows it.
     double elapsed = 0;              ///< Seconds of work so far.
     std::set<std::size_t> lost = {}; ///< Trials that a damaged journal lost: parents of others, or to be run again.
+    std::vector<Build> continued_by = {}; ///< Builds that went on with the run, each another than the one before.
 };
 
 /// The member "goal" of a line; the limit that does not apply is null.
@@ -178,6 +179,7 @@ class LogReader {
             take_record(in);
         } else if (in.has("goal")) {
             log_.goal = goal_from_json(in.at("goal"));
+            if (in.has("build")) log_.continued_by.push_back(build_from_json(in.at("build")));
         } else if (in.has("measured")) {
             for (const json::Reader& one : in.at("measured").items()) take_measurement(one);
             pass_time(in);
@@ -294,6 +296,8 @@ inline RunLog read_run(const std::string& folder) {
     const Journal journal(journal_path(folder));
     if (!std::filesystem::exists(folder))
         throw Error(text(folder, ": there is no such folder; a run is made by search"));
+    if (!std::filesystem::is_directory(folder))
+        throw Error(text(folder, ": this is a file and not the folder of a run, which is made by search"));
     auto log = log_from_lines(journal.read(false), journal.path());
     if (!log) throw Error(text(folder, ": the folder holds no run; a run is made by search"));
     return std::move(*log);

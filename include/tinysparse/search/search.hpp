@@ -356,11 +356,11 @@ struct SearchResult {
 };
 
 /// Begins the run that `log` describes (a log without records), or continues the run in the folder, whose head and goal
-/// `log` has, the goal perhaps changed. A run that has ended and whose goal is no further is returned as it is, if the
-/// models of its front are whole (judged.json is then written if it is missing); otherwise they are made again. Throws
-/// Error if the folder holds another run or one that this program cannot continue, if nothing trained at all, or if an
-/// objective is not known; SystemError if the machine refuses space, memory, threads or the right to write. The run can
-/// then still be resumed.
+/// `log` has, the goal perhaps changed. Another build at the end of `continued_by` is recorded. A run that has ended,
+/// whose goal is no further, is returned as it is if the models of its front are whole (judged.json is then written if
+/// it is missing); otherwise they are made again. Throws Error if the folder holds another run or one that this program
+/// cannot continue, if nothing trained at all, or if an objective is not known; SystemError if the machine refuses
+/// space, memory, threads or the right to write. The run can then still be resumed.
 inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks = {}) {
     check(log.goal);
     std::optional<RunLog> before = folder.read();
@@ -378,7 +378,10 @@ inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator&
                 keep_answers(measured_front(*before), folder.path(), evaluator, log.goal.jobs, hooks.interrupted);
             return {std::move(*before), false};
         }
-        if (now != old) line = json::object({{"goal", to_json(now)}});
+        const bool other_build = log.continued_by.size() > before->continued_by.size();
+        if (now != old || other_build) line = json::object({{"goal", to_json(now)}});
+        if (other_build) line["build"] = to_json(log.continued_by.back());
+        if (!other_build) log.continued_by = std::move(before->continued_by);
         log.records = std::move(before->records);
         log.lost = std::move(before->lost);
         log.elapsed = std::max(log.elapsed, before->elapsed);
