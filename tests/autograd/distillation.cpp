@@ -9,7 +9,7 @@ using namespace tinysparse::autograd;
 
 namespace {
 
-float& place(const tensor::View& view, int k, std::size_t s) { return reinterpret_cast<float*>(view.row(k, 0))[s]; }
+float& logit_at(const tensor::View& view, int k, std::size_t s) { return reinterpret_cast<float*>(view.row(k, 0))[s]; }
 
 /// Logits and a teacher's, random, in a graph of their own.
 struct Taught {
@@ -26,7 +26,7 @@ struct Taught {
         for (std::size_t i = 0; i < samples; ++i)
             for (int k = 0; k < 4; ++k) {
                 logits.at(i, k) = float(3 * random.normal());
-                place(loss.teacher(i / 16), k, i % 16) = float(3 * random.normal());
+                logit_at(loss.teacher(i / 16), k, i % 16) = float(3 * random.normal());
             }
     }
     double value() {
@@ -52,11 +52,11 @@ TEST_CASE("distillation has the gradient that differences of its loss give") {
                     logit = old - 1e-2f;
                     const double below = taught.value();
                     logit = old;
-                    CHECK(place(taught.logits.gradient.group(i / 16), k, i % 16) ==
+                    CHECK(logit_at(taught.logits.gradient.group(i / 16), k, i % 16) ==
                           doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
                 }
             for (std::size_t s = samples % 16; samples > 16 && s < 16; ++s) // unused lanes
-                for (int k = 0; k < 4; ++k) CHECK(place(taught.logits.gradient.group(1), k, s) == 0);
+                for (int k = 0; k < 4; ++k) CHECK(logit_at(taught.logits.gradient.group(1), k, s) == 0);
         }
 }
 
@@ -66,13 +66,13 @@ TEST_CASE("the loss is the divergence of the softened answers: 0 where they agre
     double p[4], q[4], p_total = 0, q_total = 0, expected = 0;
     for (int k = 0; k < 4; ++k) {
         taught.logits.at(0, k) = own[k];
-        place(taught.loss.teacher(0), k, 0) = teacher[k];
+        logit_at(taught.loss.teacher(0), k, 0) = teacher[k];
         p_total += p[k] = std::exp(double(own[k]) / 3);
         q_total += q[k] = std::exp(double(teacher[k]) / 3);
     }
     for (int k = 0; k < 4; ++k) expected += q[k] / q_total * std::log(q[k] / q_total / (p[k] / p_total));
     CHECK(taught.value() == doctest::Approx(2 * 9 * expected));
-    for (int k = 0; k < 4; ++k) place(taught.loss.teacher(0), k, 0) = own[k] + 5; // softmax knows no constant
+    for (int k = 0; k < 4; ++k) logit_at(taught.loss.teacher(0), k, 0) = own[k] + 5; // softmax knows no constant
     CHECK(std::abs(taught.value()) < 1e-6);
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("class weights weigh the answers of the teacher, too") {
         labels.labels()[i] = std::uint8_t(i % 3);
         for (int k = 0; k < 3; ++k) {
             logits.at(i, k) = float(2 * random.normal());
-            place(taught.teacher(i / 16), k, i % 16) = float(2 * random.normal());
+            logit_at(taught.teacher(i / 16), k, i % 16) = float(2 * random.normal());
         }
     }
     Team team(1);
@@ -105,7 +105,7 @@ TEST_CASE("class weights weigh the answers of the teacher, too") {
             logit = old - 1e-2f;
             const double below = value();
             logit = old;
-            CHECK(place(logits.gradient.group(i / 16), k, i % 16) ==
+            CHECK(logit_at(logits.gradient.group(i / 16), k, i % 16) ==
                   doctest::Approx((above - below) / 2e-2).epsilon(2e-3).scale(0.01));
         }
     // One sample whose class has weight 3: three times the divergence without weights.
@@ -114,9 +114,9 @@ TEST_CASE("class weights weigh the answers of the teacher, too") {
     labels.labels()[0] = 1;
     for (int k = 0; k < 3; ++k) {
         logits.at(0, k) = plain.logits.at(0, k) = float(k);
-        place(taught.teacher(0), k, 0) = place(plain.loss.teacher(0), k, 0) = float(k * k);
+        logit_at(taught.teacher(0), k, 0) = logit_at(plain.loss.teacher(0), k, 0) = float(k * k);
     }
-    plain.logits.at(0, 3) = place(plain.loss.teacher(0), 3, 0) = -1e4f; // as good as not there
+    plain.logits.at(0, 3) = logit_at(plain.loss.teacher(0), 3, 0) = -1e4f; // as good as not there
     graph.forward(Mode::training, team);
     CHECK(taught.loss() == doctest::Approx(3 * plain.value()));
 }
@@ -129,10 +129,10 @@ TEST_CASE("the gradient adds to that of the labels") {
     graph.finish();
     for (std::size_t s = 0; s < 16; ++s) {
         labels.labels()[s] = 0;
-        place(taught.teacher(0), 0, s) = 100; // sure of class 0, as the label is: twice the gradient of one of them
+        logit_at(taught.teacher(0), 0, s) = 100; // sure of class 0, as the label is: twice the gradient of one of them
     }
     Team team(1);
     graph.step(team);
-    CHECK(place(logits.gradient.group(0), 0, 5) == doctest::Approx(2 * (1.0 / 3 - 1) / 16));
-    CHECK(place(logits.gradient.group(0), 1, 5) == doctest::Approx(2 * (1.0 / 3) / 16));
+    CHECK(logit_at(logits.gradient.group(0), 0, 5) == doctest::Approx(2 * (1.0 / 3 - 1) / 16));
+    CHECK(logit_at(logits.gradient.group(0), 1, 5) == doctest::Approx(2 * (1.0 / 3) / 16));
 }

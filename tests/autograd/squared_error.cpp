@@ -10,7 +10,7 @@ using namespace tinysparse::autograd;
 
 namespace {
 
-float& place(const tensor::View& view, int k, std::size_t s) { return reinterpret_cast<float*>(view.row(k, 0))[s]; }
+float& entry(const tensor::View& view, int k, std::size_t s) { return reinterpret_cast<float*>(view.row(k, 0))[s]; }
 
 /// Three outputs for each sample and their targets, random, in a graph of their own.
 struct Fitted {
@@ -26,7 +26,7 @@ struct Fitted {
         for (std::size_t i = 0; i < samples; ++i)
             for (int k = 0; k < 3; ++k) {
                 outputs.at(i, k) = float(3 * random.normal());
-                place(loss.targets(i / 16), k, i % 16) = float(3 * random.normal());
+                entry(loss.targets(i / 16), k, i % 16) = float(3 * random.normal());
             }
     }
     double value() {
@@ -42,7 +42,7 @@ TEST_CASE("the squared error is the mean over samples and outputs, times its wei
     double sum = 0;
     for (std::size_t i = 0; i < 19; ++i)
         for (int k = 0; k < 3; ++k)
-            sum += std::pow(double(fitted.outputs.at(i, k)) - double(place(fitted.loss.targets(i / 16), k, i % 16)), 2);
+            sum += std::pow(double(fitted.outputs.at(i, k)) - double(entry(fitted.loss.targets(i / 16), k, i % 16)), 2);
     CHECK(fitted.value() == doctest::Approx(0.5 * sum / 57));
 }
 
@@ -50,10 +50,10 @@ TEST_CASE("the squared error has the gradient that differences of its loss give"
     for (const std::size_t samples : {16u, 19u}) {
         CAPTURE(samples);
         Fitted fitted(samples, 0.7f);
-        place(fitted.outputs.value.group(0), 0, 0) = 1.5f;
+        entry(fitted.outputs.value.group(0), 0, 0) = 1.5f;
         for (std::size_t s = samples % 16; samples > 16 && s < 16; ++s) // unused lanes
             for (int k = 0; k < 3; ++k)
-                place(fitted.outputs.value.group(1), k, s) = std::numeric_limits<float>::infinity();
+                entry(fitted.outputs.value.group(1), k, s) = std::numeric_limits<float>::infinity();
         fitted.graph.step(fitted.team);
         for (std::size_t i = 0; i < samples; ++i)
             for (int k = 0; k < 3; ++k) {
@@ -64,11 +64,11 @@ TEST_CASE("the squared error has the gradient that differences of its loss give"
                 output = old - 0.125f;
                 const double below = fitted.value();
                 output = old;
-                CHECK(place(fitted.outputs.gradient.group(i / 16), k, i % 16) ==
+                CHECK(entry(fitted.outputs.gradient.group(i / 16), k, i % 16) ==
                       doctest::Approx((above - below) / 0.25).epsilon(1e-5).scale(0.01));
             }
         for (std::size_t s = samples % 16; samples > 16 && s < 16; ++s)
-            for (int k = 0; k < 3; ++k) CHECK(place(fitted.outputs.gradient.group(1), k, s) == 0);
+            for (int k = 0; k < 3; ++k) CHECK(entry(fitted.outputs.gradient.group(1), k, s) == 0);
     }
 }
 
@@ -79,11 +79,11 @@ TEST_CASE("a second loss on the same outputs adds to the gradient") {
     graph.finish();
     for (std::size_t s = 0; s < 16; ++s) {
         outputs.at(s, 0) = 2;
-        place(first.targets(0), 0, s) = 1;
-        place(second.targets(0), 0, s) = 4;
+        entry(first.targets(0), 0, s) = 1;
+        entry(second.targets(0), 0, s) = 4;
     }
     Team team(1);
     graph.step(team);
     for (std::size_t s = 0; s < 16; ++s) // 2 (2 - 1) / 16 + 3 * 2 (2 - 4) / 16
-        CHECK(place(outputs.gradient.group(0), 0, s) == doctest::Approx(-10.0 / 16));
+        CHECK(entry(outputs.gradient.group(0), 0, s) == doctest::Approx(-10.0 / 16));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/base/files.hpp"
+#include "error_of.hpp"
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -10,17 +11,10 @@
 #include <thread>
 
 using namespace tinysparse;
+using testing::error_of;
 namespace fs = std::filesystem;
 
 namespace {
-std::string error_of(auto&& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
 std::size_t files_in(const std::string& folder) {
     return std::size_t(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }

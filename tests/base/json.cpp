@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/base/json.hpp"
+#include "error_of.hpp"
 #include "tinysparse/base/random.hpp"
 #include <bit>
 #include <doctest/doctest.h>
@@ -7,19 +8,12 @@
 
 using namespace tinysparse;
 using json::Value;
+using testing::error_of;
 
 namespace {
 std::string parse_error(std::string_view source) {
     try {
         json::parse(source, "t.json");
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-std::string error_of(auto&& action) {
-    try {
-        action();
     } catch (const Error& error) {
         return error.what();
     }

@@ -14,11 +14,11 @@ using testing::skipped;
 
 namespace {
 
-const std::string fixtures = TINYSPARSE_TEST_FIXTURES;
+const std::string own_fixtures = TINYSPARSE_TEST_FIXTURES;
 const std::string formula = "=1+1",
                   turned = "\xe2\x80\xae"
                            "gpj",
-                  spec = "gestures.csv,val=0.2,test=0.2";
+                  gestures_spec = "gestures.csv,val=0.2,test=0.2";
 
 /// A table of two classes and a column with such names.
 void write_data(const std::string& folder) {
@@ -36,7 +36,7 @@ TEST_CASE("models with control characters in their names are refused by every co
     if (skipped()) return;
     const ScratchFolder folder;
     for (const char* model : {"escapes", "nul"}) {
-        const std::string path = text("'", fixtures, "/", model, ".tsm'");
+        const std::string path = text("'", own_fixtures, "/", model, ".tsm'");
         for (const std::string& command : {text("show ", path), text("export ", path, " --target uno -o out"),
                                            text("eval ", path, " --data synthetic:strokes,samples=100"),
                                            text("simulate ", path, " --data synthetic:strokes,samples=100")}) {
@@ -58,15 +58,16 @@ TEST_CASE("marks of direction are shown in every table, and stay as they are in 
     if (skipped()) return;
     const ScratchFolder folder;
     write_data(folder.path());
-    const std::string commands[] = {text("train --data ", spec, " --net 'F4 F2' --epochs 1 -o m.tsm"),
-                                    text("data ", spec),
-                                    "show m.tsm",
-                                    text("eval m.tsm --data ", spec, " --predictions answers.csv"),
-                                    text("search --data ", spec, " --objectives paper --trials 3 --jobs 1 --out run"),
-                                    "front run",
-                                    "report run -o page.html",
-                                    "export m.tsm --target uno -o digits",
-                                    text("eval m.tsm --data 'none\xe2\x80\xae,val=0.2'")};
+    const std::string commands[] = {
+        text("train --data ", gestures_spec, " --net 'F4 F2' --epochs 1 -o m.tsm"),
+        text("data ", gestures_spec),
+        "show m.tsm",
+        text("eval m.tsm --data ", gestures_spec, " --predictions answers.csv"),
+        text("search --data ", gestures_spec, " --objectives paper --trials 3 --jobs 1 --out run"),
+        "front run",
+        "report run -o page.html",
+        "export m.tsm --target uno -o digits",
+        text("eval m.tsm --data 'none\xe2\x80\xae,val=0.2'")};
     for (const std::string& command : commands) {
         const ShellAnswer answer = shell(folder.path(), "$TOOL " + command);
         CAPTURE(command);
@@ -75,8 +76,9 @@ TEST_CASE("marks of direction are shown in every table, and stay as they are in 
         CHECK(is_shown(answer.out));
         CHECK(is_shown(answer.error));
     }
-    CHECK(shell(folder.path(), "$TOOL eval m.tsm --data " + spec).out.find("\\u{202e}gpj") != std::string::npos);
-    const ShellAnswer exact = shell(folder.path(), "$TOOL eval m.tsm --json --data " + spec);
+    CHECK(shell(folder.path(), "$TOOL eval m.tsm --data " + gestures_spec).out.find("\\u{202e}gpj") !=
+          std::string::npos);
+    const ShellAnswer exact = shell(folder.path(), "$TOOL eval m.tsm --json --data " + gestures_spec);
     CHECK(json::parse(exact.out, "eval").at("classes").at(1).at("name").as<std::string>() == turned);
     CHECK(is_shown(read_file(folder.path() + "/digits/digits.h")));
     CHECK(is_shown(read_file(folder.path() + "/page.html")));
@@ -94,7 +96,8 @@ TEST_CASE("a command that stands in a model can be pasted into a shell, whatever
                                    "caf\xc3\xa9\xe2\x80\xae", "\xff"}) {
         CAPTURE(name);
         write_file(folder.path() + "/name", name + ".tsm");
-        const std::string train = text("$TOOL train --data ", spec, " --net 'F4 F2' --epochs 1 -o \"$(cat name)\"");
+        const std::string train =
+            text("$TOOL train --data ", gestures_spec, " --net 'F4 F2' --epochs 1 -o \"$(cat name)\"");
         REQUIRE(shell(folder.path(), train).status == 0);
         const std::string file = folder.path() + "/" + name + ".tsm", before = read_file(file);
         const std::string command = fixed::load_model(file).command;
@@ -110,7 +113,7 @@ TEST_CASE("a command that stands in a model can be pasted into a shell, whatever
 TEST_CASE("a command that ends in a trigraph does not take the next line of an exported header in") {
     if (skipped()) return;
     const ScratchFolder folder;
-    const std::string path = text("'", fixtures, "/trigraph.tsm'");
+    const std::string path = text("'", own_fixtures, "/trigraph.tsm'");
     CHECK(shell(folder.path(), "$TOOL show " + path).out.find("train --data d?\?/\n") != std::string::npos);
     REQUIRE(shell(folder.path(), text("$TOOL export ", path, " --target c++ -o network")).status == 0);
     // The message has only the last name of the data's folder.

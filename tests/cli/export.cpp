@@ -17,7 +17,7 @@ using testing::skipped;
 
 namespace {
 
-const std::string strokes = " --data synthetic:strokes,samples=300 ";
+const std::string strokes_300 = " --data synthetic:strokes,samples=300 ";
 
 void refused(const ScratchFolder& folder, const std::string& options, int status, const char* why) {
     const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target uno -o refused " + options);
@@ -33,7 +33,7 @@ TEST_CASE("an export is one header if asked, says whose the weights are, and nam
     if (skipped()) return;
     const ScratchFolder folder;
     make_folder(folder.path() + "/secret");
-    REQUIRE(shell(folder.path(), "$TOOL train" + strokes +
+    REQUIRE(shell(folder.path(), "$TOOL train" + strokes_300 +
                                      "--net 'A4 F10' --epochs 1 --quiet -o \"$PWD\"/secret/m.tsm && "
                                      "cp secret/m.tsm m.tsm")
                 .status == 0);
@@ -62,8 +62,9 @@ TEST_CASE("an export is one header if asked, says whose the weights are, and nam
 TEST_CASE("an export of data tells how sure answers are, and which it accepts") {
     if (skipped()) return;
     const ScratchFolder folder;
-    REQUIRE(shell(folder.path(), "$TOOL train" + strokes + "--net 'A4 F10' --epochs 1 --quiet -o m.tsm").status == 0);
-    const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target none -o sure --reject 10%" + strokes);
+    REQUIRE(shell(folder.path(), "$TOOL train" + strokes_300 + "--net 'A4 F10' --epochs 1 --quiet -o m.tsm").status ==
+            0);
+    const ShellAnswer got = shell(folder.path(), "$TOOL export m.tsm --target none -o sure --reject 10%" + strokes_300);
     CAPTURE(got.error);
     CHECK(got.status == 0);
     for (const char* said : {" validation samples: probabilities are off by ", "accepted() needs a margin of ",
@@ -74,7 +75,7 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
                              "uint16_t probability(uint8_t index) const",
                              "// rejection  accepted() rejects the least sure answers, at most 10.00 %: "})
         CHECK(has(header, line));
-    const ShellAnswer plain = shell(folder.path(), "$TOOL export m.tsm --target none -o plain" + strokes);
+    const ShellAnswer plain = shell(folder.path(), "$TOOL export m.tsm --target none -o plain" + strokes_300);
     CHECK(plain.status == 0);
     const std::string without = read_file(folder.path() + "/plain/plain.h");
     CHECK(has(without, "probability("));
@@ -87,8 +88,8 @@ TEST_CASE("an export of data tells how sure answers are, and which it accepts") 
     CHECK_FALSE(has(got.error, "other data"));
 
     refused(folder, "--reject 5%", 2, "--reject needs --data SPEC, whose validation part sets the threshold");
-    refused(folder, "--reject 100%" + strokes, 2, "--reject 100%: nothing would be accepted; give less than 100%");
-    refused(folder, "--reject some" + strokes, 2, "--reject some: expected a share in %, such as 5% or 0.05");
+    refused(folder, "--reject 100%" + strokes_300, 2, "--reject 100%: nothing would be accepted; give less than 100%");
+    refused(folder, "--reject some" + strokes_300, 2, "--reject some: expected a share in %, such as 5% or 0.05");
     refused(folder, "--reject", 2, "--reject needs a value");
     refused(folder, "--reject 5% --data nowhere", 1, "nowhere");
 }
@@ -117,7 +118,7 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     model.network.layers.back().output_exponent = -4;
     model.trained_on = "training and validation part";
     fixed::save_model(folder.path() + "/m.tsm", model);
-    refused(folder, "--reject 5%" + strokes, 1,
+    refused(folder, "--reject 5%" + strokes_300, 1,
             "the model was trained on training and validation part, so no samples are left that tell how sure its "
             "answers are; use a model of tinysparse search --no-refit");
     // Margins of 1/16, 2/16 ... 20/16: of 20, one may be rejected.
@@ -139,5 +140,5 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     model.class_names.clear();
     model.quantities.assign(3, {"", 0, 1});
     fixed::save_model(folder.path() + "/m.tsm", model);
-    refused(folder, "--reject 5%" + strokes, 2, "--data and --reject are for classes; the model predicts numbers");
+    refused(folder, "--reject 5%" + strokes_300, 2, "--data and --reject are for classes; the model predicts numbers");
 }

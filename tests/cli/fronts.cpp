@@ -13,10 +13,9 @@ using namespace tinysparse;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
+using testing::strokes;
 
 namespace {
-
-const std::string strokes = "--data synthetic:strokes,samples=150";
 
 /// A run of a few trials whose baseline breaks a limit, and its front.
 struct Searched {
@@ -44,7 +43,7 @@ struct Searched {
 std::string id_of(const report::FrontPoint& point) { return text("run#", point.record->trial.number); }
 
 /// One line on standard error that has these words, and nothing on standard output.
-void check_refused(const ShellAnswer& answer, int status, const std::string& words) {
+void check_command_refused(const ShellAnswer& answer, int status, const std::string& words) {
     CAPTURE(answer.error);
     CHECK(answer.status == status);
     CHECK(answer.out.empty());
@@ -97,25 +96,26 @@ TEST_CASE("a rule that is none is refused with the rules, one that nothing satis
                               "smallest@rmse=0.3";
     for (const char* word : {"nicest", "smallest", "best@", "x17", ""}) {
         CAPTURE(word);
-        check_refused(run.run(text("$TOOL show 'run#", word, "'")), 2,
-                      text("run#", word,
-                           ": expected a model file, or RUN#ID with a trial's number, such as run#17, or "
-                           "with a rule: ",
-                           rules));
+        check_command_refused(run.run(text("$TOOL show 'run#", word, "'")), 2,
+                              text("run#", word,
+                                   ": expected a model file, or RUN#ID with a trial's number, such as run#17, or "
+                                   "with a rule: ",
+                                   rules));
     }
-    check_refused(run.run("$TOOL show run#best@lots"), 2, "run#best@lots: expected a size in B");
+    check_command_refused(run.run("$TOOL show run#best@lots"), 2, "run#best@lots: expected a size in B");
     const double size = *run.points.front().measure(search::Measure::model_size);
-    check_refused(run.run("$TOOL show run#best@2"), 1,
-                  text("run#best@2: no model of the front is within 2 B of model size; the smallest, #",
-                       run.points.front().record->trial.number, ", has ", report::count_cell(size), " B"));
-    check_refused(run.run("$TOOL eval 'run#fastest@100%' " + strokes), 1,
-                  text("; the best, #", run.best().record->trial.number, ", has "));
-    check_refused(run.run("$TOOL show 'run#smallest@98'"), 2,
-                  "run#smallest@98: expected a share in %, such as 5% or 0.05; add %: run#smallest@98%");
-    check_refused(run.run("$TOOL show 'run#smallest@200%'"), 2, "expected a share in %, such as 5% or 0.05\n");
-    check_refused(run.run("$TOOL show 'run#smallest@rmse=0.3'"), 2, "the run answers classes; give a share");
-    check_refused(run.run("$TOOL front run --pick 'smallest@100%'"), 1, "no model of the front reaches 100.00 %");
-    check_refused(run.run("$TOOL front run --all --pick best"), 2, "give --all or --pick, not both");
+    check_command_refused(run.run("$TOOL show run#best@2"), 1,
+                          text("run#best@2: no model of the front is within 2 B of model size; the smallest, #",
+                               run.points.front().record->trial.number, ", has ", report::count_cell(size), " B"));
+    check_command_refused(run.run("$TOOL eval 'run#fastest@100%' " + strokes), 1,
+                          text("; the best, #", run.best().record->trial.number, ", has "));
+    check_command_refused(run.run("$TOOL show 'run#smallest@98'"), 2,
+                          "run#smallest@98: expected a share in %, such as 5% or 0.05; add %: run#smallest@98%");
+    check_command_refused(run.run("$TOOL show 'run#smallest@200%'"), 2, "expected a share in %, such as 5% or 0.05\n");
+    check_command_refused(run.run("$TOOL show 'run#smallest@rmse=0.3'"), 2, "the run answers classes; give a share");
+    check_command_refused(run.run("$TOOL front run --pick 'smallest@100%'"), 1,
+                          "no model of the front reaches 100.00 %");
+    check_command_refused(run.run("$TOOL front run --all --pick best"), 2, "give --all or --pick, not both");
 }
 
 TEST_CASE("a run in which no trial keeps within the limits says so wherever a model of it is asked for") {
@@ -128,7 +128,8 @@ TEST_CASE("a run in which no trial keeps within the limits says so wherever a mo
     const json::Value front = json::parse(shell(folder.path(), "$TOOL front run --json").out, "front");
     CHECK(front.at("limits").at("model_size").as<double>() == 700);
     for (const char* line : {"show run#best", "front run --pick best", "export run --target none -o x"})
-        check_refused(shell(folder.path(), text("$TOOL ", line)), 1, "no trial (of 1) keeps within all limits; ");
+        check_command_refused(shell(folder.path(), text("$TOOL ", line)), 1,
+                              "no trial (of 1) keeps within all limits; ");
 }
 
 TEST_CASE("show and eval of a run list its front and say how to go on; others name its models") {
@@ -156,11 +157,11 @@ TEST_CASE("show and eval of a run list its front and say how to go on; others na
          {std::string("export run --target none -o x"), std::string("export run -o x"), "simulate run " + strokes,
           "train " + strokes + " --net F10 -o m.tsm --quiet --init run"})
         if (const ShellAnswer answer = run.run("$TOOL " + command); answer.error.find("install") == std::string::npos)
-            check_refused(answer, 1,
-                          text("run: this is a run and not a model; name a model of its front, such as ",
-                               id_of(run.points.front())));
-    check_refused(run.run("mkdir empty; $TOOL show empty"), 1, "empty: the folder holds no run");
-    check_refused(run.run("$TOOL eval m.tsm"), 2, "eval needs --data SPEC; see tinysparse eval --help");
+            check_command_refused(answer, 1,
+                                  text("run: this is a run and not a model; name a model of its front, such as ",
+                                       id_of(run.points.front())));
+    check_command_refused(run.run("mkdir empty; $TOOL show empty"), 1, "empty: the folder holds no run");
+    check_command_refused(run.run("$TOOL eval m.tsm"), 2, "eval needs --data SPEC; see tinysparse eval --help");
 }
 
 TEST_CASE("front --all has every trial with origin, stage, status and measures") {
@@ -235,8 +236,8 @@ TEST_CASE("without a terminal a search says what improves its front; --verbose s
     CHECK(improvements > 0);
     CHECK(lines("-v") == std::pair(std::size_t{12}, improvements));
     CHECK(lines("--quiet") == std::pair(std::size_t{0}, std::size_t{0}));
-    check_refused(shell(folder.path(), "$TOOL search " + strokes + " -v --quiet --out both"), 2,
-                  "give --quiet or --verbose, not both");
+    check_command_refused(shell(folder.path(), "$TOOL search " + strokes + " -v --quiet --out both"), 2,
+                          "give --quiet or --verbose, not both");
     CHECK_FALSE(std::filesystem::exists(folder.path() + "/both"));
 }
 

@@ -15,10 +15,9 @@ using namespace tinysparse;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
+using testing::strokes;
 
 namespace {
-
-const std::string strokes = " --data synthetic:strokes,samples=150 ";
 
 /// The first words of the lines of a page's section, "Commands:" say.
 std::vector<std::string> names_below(const std::string& page, const std::string& title) {

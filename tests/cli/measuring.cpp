@@ -12,10 +12,10 @@ using namespace tinysparse;
 using testing::shell;
 using testing::ShellAnswer;
 using testing::skipped;
+using testing::strokes;
 
 namespace {
 
-const std::string strokes = " --data synthetic:strokes,samples=150 ";
 const std::string search_6 = "$TOOL search" + strokes + "--trials 6 --jobs 2 --quiet --out ";
 /// Ahead of a line: no compiler is found.
 const std::string without_tools = "PATH=/nowhere; ";

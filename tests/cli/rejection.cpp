@@ -17,12 +17,14 @@ using testing::skipped;
 TEST_CASE("eval says what an export's rejection does to the samples that it judges") {
     if (skipped()) return;
     const ScratchFolder folder;
-    const std::string strokes = " --data synthetic:strokes,samples=300 ";
-    REQUIRE(shell(folder.path(), "$TOOL train" + strokes + "--net 'A4 F10' --epochs 3 --quiet -o m.tsm").status == 0);
-    REQUIRE(shell(folder.path(), "$TOOL export m.tsm --target none -o out --reject 20%" + strokes).status == 0);
+    const std::string data_options = " --data synthetic:strokes,samples=300 ";
+    REQUIRE(shell(folder.path(), "$TOOL train" + data_options + "--net 'A4 F10' --epochs 3 --quiet -o m.tsm").status ==
+            0);
+    REQUIRE(shell(folder.path(), "$TOOL export m.tsm --target none -o out --reject 20%" + data_options).status == 0);
     const std::string header = read_file(folder.path() + "/out/out.h"), before = "least_margin = ";
     const int least = std::stoi(header.substr(header.find(before) + before.size()));
-    const ShellAnswer got = shell(folder.path(), "$TOOL eval m.tsm --reject 20% --json --predictions p.csv" + strokes);
+    const ShellAnswer got =
+        shell(folder.path(), "$TOOL eval m.tsm --reject 20% --json --predictions p.csv" + data_options);
     REQUIRE(got.status == 0);
     const json::Value document = json::parse(got.out, "eval");
     // The same from every answer.
@@ -43,11 +45,11 @@ TEST_CASE("eval says what an export's rejection does to the samples that it judg
     CHECK(rejection.at("accepted").as<std::size_t>() == accepted);
     CHECK(rejection.at("coverage").as<double>() == doctest::Approx(double(accepted) / double(samples)));
     CHECK(rejection.at("accuracy").as<double>() == doctest::Approx(double(right) / double(accepted)));
-    const ShellAnswer words = shell(folder.path(), "$TOOL eval m.tsm --reject 20%" + strokes);
+    const ShellAnswer words = shell(folder.path(), "$TOOL eval m.tsm --reject 20%" + data_options);
     CHECK(has(words.out, text("\nrejecting margins below ", least, ", at most 20.00 % of the validation samples: ")));
 
     const auto refused = [&](const std::string& options, int status, const char* why) {
-        const ShellAnswer answer = shell(folder.path(), "$TOOL eval m.tsm" + strokes + options);
+        const ShellAnswer answer = shell(folder.path(), "$TOOL eval m.tsm" + data_options + options);
         CAPTURE(answer.error);
         CHECK(answer.status == status);
         CHECK(has(answer.error, why));

@@ -33,7 +33,7 @@ std::set<std::string> said(const std::string& run) {
 }
 
 /// One line on standard error that has these words, and status 1.
-void check_refused(const ShellAnswer& answer, const std::string& words) {
+void check_run_refused(const ShellAnswer& answer, const std::string& words) {
     CAPTURE(answer.error);
     CHECK(answer.status == 1);
     CHECK(answer.out.empty());
@@ -109,8 +109,9 @@ TEST_CASE("runs of earlier formats are read by every command, and those of the f
     }
     CHECK(shell(folder.path(), "$TOOL report run_classes -o page.html").status == 0);
     CHECK(read_file(folder.path() + "/page.html").find(went_on) != std::string::npos);
-    check_refused(shell(folder.path(), "$TOOL search --resume --trials 6 --out run_unmeasured"),
-                  "run_unmeasured: the run has format 2, this program writes format 5; it began with tinysparse 1.0.0");
+    check_run_refused(
+        shell(folder.path(), "$TOOL search --resume --trials 6 --out run_unmeasured"),
+        "run_unmeasured: the run has format 2, this program writes format 5; it began with tinysparse 1.0.0");
     const ShellAnswer third = shell(folder.path(), "$TOOL search --resume --trials 6 --out run_without_baseline");
     CAPTURE(third.error);
     CHECK(third.status == 0);
@@ -150,9 +151,9 @@ TEST_CASE("a limit of file sizes ends a search with one line, and the run goes o
     const Unbroken unbroken;
     for (const int blocks : {4, 8, 16}) { // of 512 bytes
         const std::string name = text("small", blocks);
-        check_refused(unbroken.run(text("ulimit -f ", blocks, "; ", search_8, "--quiet --out ", name)),
-                      "cannot write: File too large; raise the largest size of files, ulimit -f; tinysparse search "
-                      "--out ");
+        check_run_refused(unbroken.run(text("ulimit -f ", blocks, "; ", search_8, "--quiet --out ", name)),
+                          "cannot write: File too large; raise the largest size of files, ulimit -f; tinysparse search "
+                          "--out ");
         unbroken.check_resumes(name);
     }
 }
@@ -234,9 +235,10 @@ TEST_CASE("repair keeps what is whole of a journal, and says what is not") {
     damaged[damaged.find("{\"trial\":3,") + 50] ^= 4;
     write_file(journal, damaged);
     for (const char* line : {"front whole", "report whole", "show whole#1", "search --resume --out whole"})
-        check_refused(unbroken.run(text("$TOOL ", line)),
-                      "whole/journal.jsonl: line 5 does not fit its checksum: the file is damaged; tinysparse repair "
-                      "whole keeps what is whole");
+        check_run_refused(
+            unbroken.run(text("$TOOL ", line)),
+            "whole/journal.jsonl: line 5 does not fit its checksum: the file is damaged; tinysparse repair "
+            "whole keeps what is whole");
     const ShellAnswer repaired = unbroken.run("$TOOL repair whole");
     CHECK(repaired.status == 0);
     CHECK(repaired.out == "line 5: it does not fit its checksum; it seems to be of trial 3\n"
@@ -247,10 +249,12 @@ TEST_CASE("repair keeps what is whole of a journal, and says what is not") {
     CHECK(unbroken.run("$TOOL repair whole").out ==
           "whole/journal.jsonl: all 12 lines are intact; nothing to repair\n"); // the mark, trial 3 and a new end came
     write_file(journal, replaced(bytes, "\n", "\r\n"));
-    check_refused(unbroken.run("$TOOL front whole"), "lines end in CR LF, as some editors and git's autocrlf write");
+    check_run_refused(unbroken.run("$TOOL front whole"),
+                      "lines end in CR LF, as some editors and git's autocrlf write");
     CHECK(unbroken.run("$TOOL repair whole").status == 0);
     CHECK(read_file(journal) == bytes);
-    check_refused(unbroken.run("$TOOL repair nowhere"), "nowhere: there is no such folder; a run is made by search");
+    check_run_refused(unbroken.run("$TOOL repair nowhere"),
+                      "nowhere: there is no such folder; a run is made by search");
     CHECK_FALSE(fs::exists(unbroken.path() + "/nowhere"));
 }
 
@@ -262,7 +266,7 @@ TEST_CASE("a run does not go on with a board that was changed") {
                 .status == 0);
     CHECK(shell(folder.path(), "$TOOL search --resume --out run --quiet").status == 0);
     write_file(folder.path() + "/board.txt", "base = uno\nname = mine\nflash = 30000\n");
-    check_refused(shell(folder.path(), "$TOOL search --resume --out run"),
-                  "./board.txt: the description of the board has changed since the run began");
+    check_run_refused(shell(folder.path(), "$TOOL search --resume --out run"),
+                      "./board.txt: the description of the board has changed since the run began");
     CHECK(shell(folder.path(), "$TOOL front run").status == 0);
 }

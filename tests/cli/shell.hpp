@@ -14,6 +14,9 @@ struct ShellAnswer {
     std::string out, error;
 };
 
+/// Options that name a small data set.
+inline const std::string strokes = " --data synthetic:strokes,samples=150 ";
+
 /// True if the tool was not built.
 inline bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
 

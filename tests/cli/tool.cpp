@@ -24,7 +24,7 @@ extern char** environ;
 namespace {
 
 const std::string tool = TINYSPARSE_TOOL;
-const char* const data = "synthetic:strokes,samples=150";
+const char* const small_set = "synthetic:strokes,samples=150";
 
 /// A folder for the files of this test program.
 const std::string& scratch() {
@@ -89,7 +89,7 @@ void check_refused(const std::vector<std::string>& words, int status, const std:
     CHECK(got.error.find(sentence) != std::string::npos);
 }
 
-bool skipped() {
+bool tool_is_missing() {
     if (!tool.empty()) return false;
     MESSAGE("skipped: the command line tool is not built (TINYSPARSE_TOOLS is off)");
     return true;
@@ -109,7 +109,8 @@ void wait_for_lines(const std::string& run, std::size_t lines) {
 
 /// A search of seconds: few samples, paper objectives.
 std::vector<std::string> search_words(const std::string& run, const std::vector<std::string>& more) {
-    std::vector<std::string> words = {"search", "--data", data, "--objectives", "paper", "--out", run, "--jobs", "2"};
+    std::vector<std::string> words = {"search", "--data", small_set, "--objectives", "paper", "--out",
+                                      run,      "--jobs", "2"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
 }
@@ -131,7 +132,7 @@ std::string write_falls(const std::string& name, bool can_be_told) {
 } // namespace
 
 TEST_CASE("the tool explains itself") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const Answer help = answer({"--help"});
     CHECK(help.status == 0);
     CHECK(help.error.empty());
@@ -150,21 +151,24 @@ TEST_CASE("the tool explains itself") {
 }
 
 TEST_CASE("wrong command lines are one line with the way out, and exit with 2") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     check_refused({}, 2, "a command is needed, such as search or front; see tinysparse --help");
     check_refused({"serach"}, 2, "unknown command serach; did you mean search?");
     check_refused({"search", "--bugdet", "1m"}, 2, "unknown option --bugdet; did you mean --budget?");
-    check_refused({"search", "-data", data}, 2, "unknown option -data; did you mean --data?");
-    check_refused({"--data", data, "search"}, 2, "the command stands before its options: tinysparse search --data ...");
-    check_refused({"search", data}, 2, text("'", data, "' is one word too many; did you mean --data ", data, "?"));
-    check_refused({"search", text("data=", data)}, 2, text("too many; did you mean --data=", data, "?"));
-    check_refused({"search", "--data", data, "--max-ms", "10", "ms"}, 2, "too many; write 10ms without a space; see ");
+    check_refused({"search", "-data", small_set}, 2, "unknown option -data; did you mean --data?");
+    check_refused({"--data", small_set, "search"}, 2,
+                  "the command stands before its options: tinysparse search --data ...");
+    check_refused({"search", small_set}, 2,
+                  text("'", small_set, "' is one word too many; did you mean --data ", small_set, "?"));
+    check_refused({"search", text("data=", small_set)}, 2, text("too many; did you mean --data=", small_set, "?"));
+    check_refused({"search", "--data", small_set, "--max-ms", "10", "ms"}, 2,
+                  "too many; write 10ms without a space; see ");
     check_refused({"search"}, 2, "search needs --data SPEC");
-    check_refused({"search", "--data", data, "--budget", "soon"}, 2,
+    check_refused({"search", "--data", small_set, "--budget", "soon"}, 2,
                   "--budget soon: expected a time in us, ms, s, m or h, such as 10ms, 90s, 15m or 1h30m");
-    check_refused({"search", "--data", data, "--budget", "1m", "--trials", "3"}, 2,
+    check_refused({"search", "--data", small_set, "--budget", "1m", "--trials", "3"}, 2,
                   "give --budget or --trials, not both");
-    check_refused({"search", "--data", data, "--target", "unno"}, 2, "did you mean uno?");
+    check_refused({"search", "--data", small_set, "--target", "unno"}, 2, "did you mean uno?");
     for (const char* command : {"search", "show", "simulate", "export"})
         check_refused({command, "m.tsm", "--target", "non"}, 2, "did you mean none?");
     for (const char* command : {"search", "show", "simulate"})
@@ -172,14 +176,14 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
                       "--target arduino is not known; did you mean uno, nano or mega2560? It is one of uno, unomini, ");
     check_refused({"export", "m.tsm", "--target", "Arduino"}, 2,
                   "did you mean arduino? It is one of c++, avr, arduino, ");
-    check_refused({"search", "--data", data, "--target", "esp32"}, 2, "none, or a file, such as ./esp32.txt\n");
-    check_refused({"search", "--data", data, "--objectives", "error,rma"}, 2, "did you mean ram?");
-    check_refused({"search", "--data", data, "--kernel", "ark"}, 2, "did you mean arc?");
-    check_refused({"search", "--data", data, "--kernel", "arc", "--acquisition", "random"}, 2,
+    check_refused({"search", "--data", small_set, "--target", "esp32"}, 2, "none, or a file, such as ./esp32.txt\n");
+    check_refused({"search", "--data", small_set, "--objectives", "error,rma"}, 2, "did you mean ram?");
+    check_refused({"search", "--data", small_set, "--kernel", "ark"}, 2, "did you mean arc?");
+    check_refused({"search", "--data", small_set, "--kernel", "arc", "--acquisition", "random"}, 2,
                   "--kernel belongs to acquisitions with a model of the error, and random has none; leave it out");
     const auto refuse_without_costs = [&](const char* target, std::vector<std::string> more,
                                           const std::string& message) {
-        more.insert(more.begin(), {"search", "--data", data, "--out", scratch() + "/none", "--target", target});
+        more.insert(more.begin(), {"search", "--data", small_set, "--out", scratch() + "/none", "--target", target});
         check_refused(more, 2, message);
     };
     refuse_without_costs("cortex-m4", {"--objectives", "error,flash,ram"},
@@ -194,9 +198,10 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
         "100 B of ram are no more than the 184 B that an empty Arduino sketch takes on uno; raise";
     refuse_without_costs("uno", {"--max-ram", "100B"}, "--max-ram 100B: " + sketch);
     refuse_without_costs("uno", {"--limit", "ram=100B"}, "--limit ram=100B: " + sketch);
-    check_refused({"search", "--data", data, "--limit", "ram"}, 2, "expected NAME=VALUE");
-    check_refused({"train", "--data", data, "--net", "kilobyte"}, 2, "train needs --output MODEL");
-    const std::vector<std::string> train = {"train", "--data", data, "--net", "F5 F10", "-o", scratch() + "/m.tsm"};
+    check_refused({"search", "--data", small_set, "--limit", "ram"}, 2, "expected NAME=VALUE");
+    check_refused({"train", "--data", small_set, "--net", "kilobyte"}, 2, "train needs --output MODEL");
+    const std::vector<std::string> train = {"train",  "--data", small_set,           "--net",
+                                            "F5 F10", "-o",     scratch() + "/m.tsm"};
     const auto refuse_training = [&](std::vector<std::string> more, const std::string& message) {
         more.insert(more.begin(), train.begin(), train.end());
         check_refused(more, 2, message);
@@ -219,22 +224,22 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_training({"--weight-bytes", "0.5"}, "--weight-bytes 0.5: expected a size from 1 B to 1 GB");
     refuse_training({"--bonsai", "depth=3"}, "give either --net or --bonsai, not both");
     const auto refuse_tree = [&](const std::string& words, const std::string& message) {
-        check_refused({"train", "--data", data, "--bonsai", words, "-o", scratch() + "/m.tsm"}, 2, message);
+        check_refused({"train", "--data", small_set, "--bonsai", words, "-o", scratch() + "/m.tsm"}, 2, message);
     };
     refuse_tree("deep=3", "--bonsai: the key 'deep' is not known; known are depth, projection, sharpness, soft");
     refuse_tree("depth=7", "--bonsai: depth=7 is not a whole number from 0 to 6");
     refuse_tree("depth", "--bonsai: depth= is not a whole number from 0 to 6");
     refuse_tree("projection=1.5", "--bonsai: projection=1.5 is not a whole number from 1 to 255");
     refuse_tree("sharpness=0", "--bonsai: sharpness=0 is not a number from 1 to 10000");
-    check_refused({"train", "--data", data, "-o", scratch() + "/m.tsm"}, 2,
+    check_refused({"train", "--data", small_set, "-o", scratch() + "/m.tsm"}, 2,
                   "train needs --net NAME|FILE|LINE, or --bonsai depth=N,projection=N; see tinysparse train --help");
-    check_refused({"train", "--data", data, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 2,
+    check_refused({"train", "--data", small_set, "--net", "kilobite", "-o", scratch() + "/m.tsm"}, 2,
                   "did you mean kilobyte?");
-    check_refused({"train", "--data", data, "--net", "C8k99", "-o", scratch() + "/m.tsm"}, 2,
+    check_refused({"train", "--data", small_set, "--net", "C8k99", "-o", scratch() + "/m.tsm"}, 2,
                   "layer 1: kernel 99x99 is not allowed");
-    check_refused({"train", "--data", data, "--net", "no-such.txt", "-o", scratch() + "/m.tsm"}, 2,
+    check_refused({"train", "--data", small_set, "--net", "no-such.txt", "-o", scratch() + "/m.tsm"}, 2,
                   "--net no-such.txt is neither a file nor a known network; known are ");
-    check_refused({"train", "--data", data, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 2, "'Q' is not known");
+    check_refused({"train", "--data", small_set, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 2, "'Q' is not known");
     check_refused({"front"}, 2, "front needs RUN");
     check_refused({"bench", "nas"}, 2, "bench nas needs --tables DIR");
     check_refused({"front", "run", "--pick", "nicest"}, 2, "expected best, best@8KB, smallest@98.5% or fastest@98%");
@@ -242,7 +247,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({"front", "run", "--json", "--csv"}, 2, "give --json or --csv, not both");
     check_refused({"bench", "gp", "--epochs", "3"}, 2, "--epochs is for bench prune, not for gp; leave it out");
     const auto refuse_limits = [&](std::vector<std::string> more, const std::string& message) {
-        more.insert(more.begin(), {"search", "--data", data, "--out", scratch() + "/none"});
+        more.insert(more.begin(), {"search", "--data", small_set, "--out", scratch() + "/none"});
         check_refused(more, 2, message);
         CHECK(!std::filesystem::exists(scratch() + "/none"));
     };
@@ -259,21 +264,21 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
                   "/none holds no run to resume; check --out, or begin one with --data SPEC");
     check_refused({"search", "--data", ""}, 2, "--data needs a value: --data SPEC");
     check_refused({"show", "m.tsm", "--target", ""}, 2, "--target needs a value: --target TARGET");
-    check_refused({"data", data, "-o", scratch() + "/sheet.jpg"}, 2,
+    check_refused({"data", small_set, "-o", scratch() + "/sheet.jpg"}, 2,
                   "/sheet.jpg: a contact sheet is a PNG; give it a name that ends in .png");
     check_refused({"export", "m.tsm", "--target", "uno", "-o", scratch() + "/x", "--name", "My Lib"}, 2,
                   "'My Lib' cannot be the name of an exported network");
     check_refused({"bench", "prune", "--json"}, 2, "bench prune prints a table in Markdown, not JSON");
-    check_refused({"search", "--data", data, "--max-flash", "lots"}, 2,
+    check_refused({"search", "--data", small_set, "--max-flash", "lots"}, 2,
                   "--max-flash lots: expected a size in B, KB (1024 B) or MB, such as 485, 1536B or 2.77KB");
 }
 
 TEST_CASE("every option of a training is taken, changes the weights, and is recorded in the model") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string plain = scratch() + "/plain.tsm", other = scratch() + "/other.tsm";
     const auto train = [](const std::string& file, std::vector<std::string> more) {
-        std::vector<std::string> words = {"train", "--data", data, "--net",    "A4 C4k3 F10", "--batch",
-                                          "8",     "-o",     file, "--epochs", "4",           "--quiet"};
+        std::vector<std::string> words = {"train", "--data", small_set, "--net",    "A4 C4k3 F10", "--batch",
+                                          "8",     "-o",     file,      "--epochs", "4",           "--quiet"};
         words.insert(words.end(), more.begin(), more.end());
         REQUIRE(answer(words).status == 0);
         return fixed::load_model(file);
@@ -309,13 +314,13 @@ TEST_CASE("every option of a training is taken, changes the weights, and is reco
         CHECK(std::find(seen.begin(), seen.end(), weights(model)) == seen.end());
         seen.push_back(weights(model));
     }
-    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--teacher", scratch() + "/none.tsm"}, 1,
+    check_refused({"train", "--data", small_set, "--net", "F10", "-o", other, "--teacher", scratch() + "/none.tsm"}, 1,
                   "none.tsm");
     // What the data do not have.
     const std::string gestures = TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=32";
-    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--quiet", "--hue", "10"}, 1,
+    check_refused({"train", "--data", small_set, "--net", "F10", "-o", other, "--quiet", "--hue", "10"}, 1,
                   "augmentation hue is for pictures of three colours; these have 1 channel");
-    check_refused({"train", "--data", data, "--net", "F10", "-o", other, "--quiet", "--stretch", "0.1"}, 1,
+    check_refused({"train", "--data", small_set, "--net", "F10", "-o", other, "--quiet", "--stretch", "0.1"}, 1,
                   "augmentation stretch is for series; the data are pictures");
     check_refused({"train", "--data", gestures, "--net", "F4", "-o", other, "--quiet", "--rotate", "5"}, 1,
                   "augmentation rotate is for pictures; the data are series");
@@ -332,10 +337,11 @@ TEST_CASE("every option of a training is taken, changes the weights, and is reco
 }
 
 TEST_CASE("a training that prunes tells what remains of each layer, and logs a line for each epoch") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/pruned.tsm", log = scratch() + "/pruned.csv";
-    const Answer pruned = answer({"train", "--data", data, "--net", "A2 C4k3 M2 F6 F10", "--epochs", "20", "--prune",
-                                  "magnitude", "--keep", "0.25", "--prune-log", log, "--quiet", "-o", model});
+    const Answer pruned =
+        answer({"train", "--data", small_set, "--net", "A2 C4k3 M2 F6 F10", "--epochs", "20", "--prune", "magnitude",
+                "--keep", "0.25", "--prune-log", log, "--quiet", "-o", model});
     CHECK(pruned.status == 0);
     CHECK(pruned.out.find("1 convolution") != std::string::npos);
     CHECK(pruned.out.find("compacted to A2 C") != std::string::npos);
@@ -349,27 +355,27 @@ TEST_CASE("a training that prunes tells what remains of each layer, and logs a l
 }
 
 TEST_CASE("the length of a training is given in steps or in epochs, not in both") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/steps.tsm";
     const auto train = [&](std::vector<std::string> more) {
-        more.insert(more.begin(), {"train", "--data", data, "--net", "F10", "--batch", "16", "-o", model});
+        more.insert(more.begin(), {"train", "--data", small_set, "--net", "F10", "--batch", "16", "-o", model});
         return answer(more);
     };
     const Answer trained = train({"--steps", "1"});
     CHECK(trained.status == 0);
     CHECK(trained.error.find("epoch 1/1  loss ") != std::string::npos);
     CHECK(fixed::load_model(model).epochs == 1);
-    check_refused({"train", "--data", data, "--net", "F10", "--steps", "5", "--epochs", "5", "-o", model}, 2,
+    check_refused({"train", "--data", small_set, "--net", "F10", "--steps", "5", "--epochs", "5", "-o", model}, 2,
                   "--steps and --epochs exclude each other: both say how long to train");
-    check_refused({"train", "--data", data, "--net", "F10", "--steps", "0", "-o", model}, 2,
+    check_refused({"train", "--data", small_set, "--net", "F10", "--steps", "0", "-o", model}, 2,
                   "--steps 0: expected a whole number from 1 to 1000000000");
 }
 
 TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exported like any network") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/tree.tsm";
-    const Answer trained = answer({"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "1KB",
-                                   "--epochs", "10", "--batch", "16", "--quiet", "-o", model});
+    const Answer trained = answer({"train", "--data", small_set, "--bonsai", "depth=2,projection=4", "--weight-bytes",
+                                   "1KB", "--epochs", "10", "--batch", "16", "--quiet", "-o", model});
     REQUIRE(trained.status == 0);
     CHECK(trained.out.find(" B stored of 1 024 B, indices and biases included; ") != std::string::npos);
     CHECK(trained.out.find(" B as Bonsai's authors count\n") != std::string::npos);
@@ -379,20 +385,20 @@ TEST_CASE("a tree is trained to a budget of bytes, and judged, shown and exporte
     const cost::Costs costs = cost::costs(fixed::Lowered(fixed::load_model(model).network), cost::target("uno"));
     CHECK(costs.weight_bytes <= 1024);
     CHECK(answer({"show", model}).out.find("d2b4") != std::string::npos);
-    CHECK(answer({"eval", model, "--data", data}).status == 0);
+    CHECK(answer({"eval", model, "--data", small_set}).status == 0);
     CHECK(answer({"export", model, "--target", "none", "-o", scratch() + "/tree"}).status == 0);
-    check_refused(
-        {"train", "--data", data, "--bonsai", "depth=2,projection=4", "--weight-bytes", "20", "--quiet", "-o", model},
-        1, "a budget of 20 bytes is too small");
+    check_refused({"train", "--data", small_set, "--bonsai", "depth=2,projection=4", "--weight-bytes", "20", "--quiet",
+                   "-o", model},
+                  1, "a budget of 20 bytes is too small");
     // A budget for a network of --net, by another method.
-    const Answer linear = answer({"train", "--data", data, "--net", "F10", "--weight-bytes", "500", "--prune",
+    const Answer linear = answer({"train", "--data", small_set, "--net", "F10", "--weight-bytes", "500", "--prune",
                                   "magnitude", "--epochs", "4", "--batch", "16", "--quiet", "-o", model});
     CHECK(linear.status == 0);
     CHECK(linear.out.find(" B stored of 500 B") != std::string::npos);
 }
 
 TEST_CASE("a fault in a SPEC is wrong usage, one in the files that it names is not") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string table = scratch() + "/spec.csv", one = scratch() + "/one_class.csv";
     std::string rows = "a,b,label\n", same = rows;
     for (int i = 0; i < 40; ++i) {
@@ -416,34 +422,36 @@ TEST_CASE("a fault in a SPEC is wrong usage, one in the files that it names is n
 }
 
 TEST_CASE("missing and broken files are one line, and exit with 1") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string missing = scratch() + "/missing", broken = scratch() + "/broken";
     check_refused({"data", missing}, 1, missing);
     check_refused({"front", missing}, 1, "there is no such folder; a run is made by search");
-    check_refused({"eval", missing + ".tsm", "--data", data}, 1,
+    check_refused({"eval", missing + ".tsm", "--data", small_set}, 1,
                   "No such file or directory; expected a model file, or a model of a run as run#17 or run#best");
-    check_refused({"eval", missing + "#3", "--data", data}, 1, "there is no such folder");
+    check_refused({"eval", missing + "#3", "--data", small_set}, 1, "there is no such folder");
     check_refused({"search", "--data", missing, "--out", scratch() + "/none"}, 1, missing);
     CHECK(!std::filesystem::exists(scratch() + "/none"));
     std::ofstream(broken) << "C4k3 Q";
-    check_refused({"train", "--data", data, "--net", broken, "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
-    check_refused({"train", "--data", data, "--net", "kilobyte", "-o", missing + "/m.tsm"}, 1, "there is no folder");
+    check_refused({"train", "--data", small_set, "--net", broken, "-o", scratch() + "/m.tsm"}, 1, "'Q' is not known");
+    check_refused({"train", "--data", small_set, "--net", "kilobyte", "-o", missing + "/m.tsm"}, 1,
+                  "there is no folder");
     // An --out below a file cannot be made by anybody.
     std::ofstream(broken) << "no model";
-    check_refused({"search", "--data", data, "--out", broken + "/run"}, 1, "cannot make the folder");
-    check_refused({"eval", broken, "--data", data}, 1, "this is not a tinysparse model");
+    check_refused({"search", "--data", small_set, "--out", broken + "/run"}, 1, "cannot make the folder");
+    check_refused({"eval", broken, "--data", small_set}, 1, "this is not a tinysparse model");
     for (const char* command : {"front", "report", "repair"})
         check_refused({command, broken}, 1, broken + ": this is a file and not the folder of a run, which is made by");
     // Binary files where texts are expected.
     const std::string binary = scratch() + "/binary.tsm", line = scratch() + "/net.txt";
     write_file(binary, std::string("tsmodel\x1a\x03\0\0\0", 12));
-    check_refused({"search", "--data", data, "--out", scratch() + "/none", "--space", binary}, 1,
+    check_refused({"search", "--data", small_set, "--out", scratch() + "/none", "--space", binary}, 1,
                   "/binary.tsm: this is not a text file; expected ");
-    check_refused({"train", "--data", data, "--net", binary, "-o", scratch() + "/m.tsm"}, 1,
+    check_refused({"train", "--data", small_set, "--net", binary, "-o", scratch() + "/m.tsm"}, 1,
                   "/binary.tsm: this is not a text file; expected a line of notation\n");
     // A file's line stands for the same network as the line itself.
     write_file(line, "A4 F@\n");
-    CHECK(answer({"train", "--data", data, "--net", line, "--epochs", "1", "-o", scratch() + "/m.tsm"}).status == 0);
+    CHECK(answer({"train", "--data", small_set, "--net", line, "--epochs", "1", "-o", scratch() + "/m.tsm"}).status ==
+          0);
     check_refused({"show", scratch() + "/m.tsm", "--target", binary}, 1,
                   "/binary.tsm describes no board: it is not a text file; see docs/devices.md\n");
     // A gzip file that ends in the middle.
@@ -452,11 +460,11 @@ TEST_CASE("missing and broken files are one line, and exit with 1") {
     for (const char* name : {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"})
         std::ofstream(folder + "/" + name) << std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03\x63\x60\x60", 13);
     check_refused({"data", folder}, 1, "train-");
-    CHECK(answer({"data", data}).status == 0);
+    CHECK(answer({"data", small_set}).status == 0);
 }
 
 TEST_CASE("digits are recognised on an ATtiny85, within its 512 bytes of RAM and 8 KB of flash") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const char* const named = std::getenv("TINYSPARSE_DATA");
     const std::string mnist =
         (named != nullptr ? std::string(named) : TINYSPARSE_SOURCE_DIR "/../shared/data") + "/mnist";
@@ -498,7 +506,7 @@ TEST_CASE("digits are recognised on an ATtiny85, within its 512 bytes of RAM and
 }
 
 TEST_CASE("a model of a series says what its channels are, when shown and when exported") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/series.tsm", folder = scratch() + "/motion";
     const std::string gestures = TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32,stride=32";
     CHECK(answer({"train", "--data", gestures, "--net", "A4 C3k3 G F4", "--epochs", "1", "-o", model}).status == 0);
@@ -531,15 +539,15 @@ TEST_CASE("a model of a series says what its channels are, when shown and when e
 }
 
 TEST_CASE("a model is trained, evaluated in integers and floats, shown and exported") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/model.tsm";
-    const Answer trained = answer(
-        {"train", "--data", data, "--net", "A2 C3k3 A2 D3L C4k1 A2 DGL F10", "--epochs", "2", "-o", model, "--quiet"});
+    const Answer trained = answer({"train", "--data", small_set, "--net", "A2 C3k3 A2 D3L C4k1 A2 DGL F10", "--epochs",
+                                   "2", "-o", model, "--quiet"});
     CHECK(trained.status == 0);
     CHECK(trained.error.empty());
     CHECK(trained.out.find("validation ") == 0);
     for (const char* arithmetic : {"integer", "float"}) {
-        std::vector<std::string> words = {"eval", model, "--data", data, "--json", "--split", "val"};
+        std::vector<std::string> words = {"eval", model, "--data", small_set, "--json", "--split", "val"};
         if (arithmetic == std::string("float")) words.push_back("--float");
         const Answer eval = answer(words);
         CHECK(eval.status == 0);
@@ -552,7 +560,7 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
     CHECK(answer({"eval", model, "--data", "synthetic:strokes,samples=100,size=14x14"}).status == 1);
     CHECK(answer({"show", model}).out.find("C3k3") != std::string::npos);
     const json::Value shown = json::parse(answer({"show", model, "--json"}).out, "show");
-    const json::Value tested = json::parse(answer({"eval", model, "--data", data, "--json"}).out, "eval");
+    const json::Value tested = json::parse(answer({"eval", model, "--data", small_set, "--json"}).out, "eval");
     CHECK(*shown.find("test_accuracy") == *tested.find("test_accuracy"));
     CHECK(shown.find("validation_accuracy")->is_number());
     const std::string folder = scratch() + "/exported";
@@ -590,9 +598,9 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
                   "/library.properties is of an export for arduino; remove the folder");
     check_refused({"export", model, "--target", "arduino", "-o", folder}, 1, "/Makefile is of an export for uno");
     check_refused({"export", model, "--target", scratch() + "/none.txt", "-o", folder}, 1, "/none.txt: cannot read");
-    check_refused({"device", model, "--data", data}, 2, "device needs --port PATH");
-    check_refused({"device", model, "--data", data, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
-    check_refused({"device", model, "--data", data, "--port", "/dev/null"}, 1, "is not a serial port");
+    check_refused({"device", model, "--data", small_set}, 2, "device needs --port PATH");
+    check_refused({"device", model, "--data", small_set, "--port", "/dev/no_such_port"}, 1, "is the board plugged in?");
+    check_refused({"device", model, "--data", small_set, "--port", "/dev/null"}, 1, "is not a serial port");
     for (const char* target : {"c++", "arduino"})
         check_refused({"export", model, "--target", target, "-o", scratch() + "/9digits"}, 2,
                       "beside it; give another with --name");
@@ -634,7 +642,7 @@ std::vector<std::string> csv_cells(const std::string& line) {
 } // namespace
 
 TEST_CASE("what answers are worth is said by train and eval, and every answer is written with its logits") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::vector<std::string> classes = {"left, slow", "right", "say \"no\""};
     const std::string set = write_series("series", classes), model = scratch() + "/series.tsm";
     const Answer trained = answer({"train", "--data", set, "--net", "F6 F3", "--epochs", "3", "-o", model, "--quiet"});
@@ -694,7 +702,7 @@ TEST_CASE("what answers are worth is said by train and eval, and every answer is
 }
 
 TEST_CASE("with groups the accuracy of each is said, and intervals are those of groups") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     std::string csv = "t0,t1,t2,t3,user,label\n"; // users u0..u23, five samples each
     for (int i = 0; i < 120; ++i)
         csv += text(90 * (i % 2), ",", i % 7, ",", i % 5, ",", i, ",u", i % 24, ",", i % 2 == 0 ? "low" : "high", "\n");
@@ -729,7 +737,7 @@ TEST_CASE("with groups the accuracy of each is said, and intervals are those of 
 }
 
 TEST_CASE("data whose classes stand in another order than the model's are refused, other names are noted") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/ordered.tsm", other = scratch() + "/reordered.tsm";
     REQUIRE(answer({"train", "--data", write_series("abc", {"ant", "bee", "cat"}), "--net", "F3", "--epochs", "1", "-o",
                     model, "--quiet"})
@@ -755,7 +763,7 @@ TEST_CASE("data whose classes stand in another order than the model's are refuse
 }
 
 TEST_CASE("data of another sensor than the model's are refused") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/sensor.tsm", other = scratch() + "/other.csv",
                       set = write_series("sensor", {"ant", "bee", "cat"});
     REQUIRE(answer({"train", "--data", set, "--net", "F3", "--epochs", "1", "-o", model, "--quiet"}).status == 0);
@@ -769,10 +777,10 @@ TEST_CASE("data of another sensor than the model's are refused") {
 }
 
 TEST_CASE("a model is shown, exported and searched for boards without a cost model, and for no board") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/anywhere.tsm", board = scratch() + "/esp32.txt";
-    REQUIRE(answer({"train", "--data", data, "--net", "A4 C3k3 F10", "--epochs", "1", "-o", model, "--quiet"}).status ==
-            0);
+    REQUIRE(answer({"train", "--data", small_set, "--net", "A4 C3k3 F10", "--epochs", "1", "-o", model, "--quiet"})
+                .status == 0);
     write_file(board, "\xef\xbb\xbfname = esp32\narchitecture = host\nram = 1024\n");
     const json::Value uno = json::parse(answer({"show", model, "--json"}).out, "show");
     for (const std::string& target : {std::string("cortex-m4"), std::string("none"), board}) {
@@ -810,13 +818,13 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
     write_file(board, "base = none\nname = esp32\nram = 64\n");
     check_refused({"export", model, "--target", board, "-o", scratch() + "/small"}, 1, "esp32 has 64 of RAM");
     for (const std::string& target : {std::string("none"), board})
-        check_refused({"simulate", model, "--data", data, "--target", target}, 1, "there is no simulator for ");
+        check_refused({"simulate", model, "--data", small_set, "--target", target}, 1, "there is no simulator for ");
 
     for (const char* target : {"cortex-m4", "none"}) {
         CAPTURE(target);
         const std::string run = text(scratch(), "/search_", target);
-        const Answer done = answer(
-            {"search", "--data", data, "--target", target, "--trials", "4", "--out", run, "--jobs", "2", "--json"});
+        const Answer done = answer({"search", "--data", small_set, "--target", target, "--trials", "4", "--out", run,
+                                    "--jobs", "2", "--json"});
         CAPTURE(done.error);
         REQUIRE(done.status == 0);
         const json::Value document = json::parse(done.out, "search");
@@ -837,7 +845,7 @@ TEST_CASE("a model is shown, exported and searched for boards without a cost mod
 }
 
 TEST_CASE("large pictures get a size that fits, models keep it, and devices take the camera's pixels") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string folder = scratch() + "/large";
     Random random(4, "large");
     for (int i = 0; i < 40; ++i) {
@@ -904,10 +912,11 @@ TEST_CASE("large pictures get a size that fits, models keep it, and devices take
 }
 
 TEST_CASE("a simulation of more samples than there are says so") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string model = scratch() + "/few.tsm";
-    REQUIRE(answer({"train", "--data", data, "--net", "A4 F10", "--epochs", "1", "-o", model, "--quiet"}).status == 0);
-    const Answer got = answer({"simulate", model, "--data", data, "--samples", "100000", "--json"});
+    REQUIRE(answer({"train", "--data", small_set, "--net", "A4 F10", "--epochs", "1", "-o", model, "--quiet"}).status ==
+            0);
+    const Answer got = answer({"simulate", model, "--data", small_set, "--samples", "100000", "--json"});
     if (got.error.find("install") != std::string::npos) {
         MESSAGE("skipped: " << got.error);
         return;
@@ -927,7 +936,7 @@ TEST_CASE("a simulation of more samples than there are says so") {
 }
 
 TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model of it") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/search";
     const Answer done = answer(search_words(run, {"--trials", "6", "--json"}));
     CAPTURE(done.error);
@@ -948,8 +957,8 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
     CHECK(answer({"front", run, "--csv"}).out.find("id,") == 0);
     const Answer best = answer({"front", run, "--pick", "best@1MB", "--json"});
     const int id = json::parse(best.out, "best").find("points")->array()->front().at("id").as<int>();
-    CHECK(answer({"eval", text(run, "#", id), "--data", data}).status == 0);
-    CHECK(answer({"eval", run + "#999", "--data", data}).error.find("has no trial 999") != std::string::npos);
+    CHECK(answer({"eval", text(run, "#", id), "--data", small_set}).status == 0);
+    CHECK(answer({"eval", run + "#999", "--data", small_set}).error.find("has no trial 999") != std::string::npos);
     check_refused({"front", run, "--pick", "smallest@100%"}, 1, "no model of the front reaches");
 
     // Once more: finished searches answer, others must not be overwritten, options must not differ.
@@ -966,9 +975,9 @@ TEST_CASE("a search gives a front as a table, as JSON and as CSV, and one model 
 }
 
 TEST_CASE("stored bytes are an objective and a limit, and the help names them") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/stored";
-    const Answer done = answer({"search", "--data", data, "--objectives", "error,weight_bytes", "--limit",
+    const Answer done = answer({"search", "--data", small_set, "--objectives", "error,weight_bytes", "--limit",
                                 "weight_bytes=700", "--trials", "6", "--jobs", "2", "--out", run, "--json"});
     CAPTURE(done.error);
     REQUIRE(done.status == 0);
@@ -990,7 +999,7 @@ TEST_CASE("stored bytes are an objective and a limit, and the help names them") 
 }
 
 TEST_CASE("a search by balanced error keeps its kind, names its score and has plain accuracies beside it") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/falls", falls = write_falls("falls.csv", true);
     const Answer done = answer({"search", "--data", falls, "--target", "none", "--trials", "4", "--jobs", "1", "--out",
                                 run, "--error", "balanced", "--json"});
@@ -1022,7 +1031,7 @@ TEST_CASE("a search by balanced error keeps its kind, names its score and has pl
 }
 
 TEST_CASE("a run is resumed from another folder, or with its data at another place, if they are the same") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string home = scratch() + "/home", away = scratch() + "/away", run = home + "/run";
     std::filesystem::create_directories(home);
     std::filesystem::create_directories(away);
@@ -1068,7 +1077,7 @@ TEST_CASE("a run is resumed from another folder, or with its data at another pla
 }
 
 TEST_CASE("classes can be weighed, whatever else a training does, and a search keeps to it") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string falls = write_falls("weighed.csv", true), teacher = scratch() + "/falls_teacher.tsm";
     const auto train = [&](const std::string& file, std::vector<std::string> more) {
         std::vector<std::string> words = {"train", "--data", falls, "--net",    "C3k3 F4 F2", "--batch",
@@ -1103,7 +1112,7 @@ TEST_CASE("classes can be weighed, whatever else a training does, and a search k
 }
 
 TEST_CASE("a search that finds nothing but the constant answer says so, and is done") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/constant";
     const std::vector<std::string> words = {
         "search", "--data", write_falls("constant.csv", false), "--target", "none", "--trials", "3", "--jobs", "1",
@@ -1141,7 +1150,7 @@ TEST_CASE("a search that finds nothing but the constant answer says so, and is d
 }
 
 TEST_CASE("a search keeps to the file that narrows its space, and to what it began with") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/narrow", file = scratch() + "/narrow.space";
     std::ofstream(file) << "unit.kind = separable\nbits = 4  # and no others\npruning.method = none\n";
     const Answer done = answer(search_words(run, {"--trials", "4", "--space", file, "--no-inherit", "--quiet"}));
@@ -1167,7 +1176,7 @@ TEST_CASE("a search keeps to the file that narrows its space, and to what it beg
 }
 
 TEST_CASE("a search leaves named sets out of its portfolio, says so in its head, and keeps to it") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/portfolio", whole = scratch() + "/whole_portfolio";
     const auto search = [](const std::string& folder, const std::vector<std::string>& more) {
         const Answer done = answer(search_words(folder, more));
@@ -1192,10 +1201,10 @@ TEST_CASE("a search leaves named sets out of its portfolio, says so in its head,
 }
 
 TEST_CASE("a preset is a row of settings, which options overrule, and belongs to the run") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string run = scratch() + "/preset";
     const Answer done = answer(
-        {"search", "--data", data, "--preset", "sparse", "--trials", "6", "--jobs", "1", "--out", run, "--quiet"});
+        {"search", "--data", small_set, "--preset", "sparse", "--trials", "6", "--jobs", "1", "--out", run, "--quiet"});
     CAPTURE(done.error);
     REQUIRE(done.status == 0);
     const std::string journal = read_file(run + "/journal.jsonl");
@@ -1212,12 +1221,12 @@ TEST_CASE("a preset is a row of settings, which options overrule, and belongs to
     const std::string usual = scratch() + "/usual";
     CHECK(answer(search_words(usual, {"--trials", "2", "--quiet"})).status == 0);
     check_refused({"search", "--out", usual, "--resume", "--preset", "sparse"}, 2, "the run began with --target uno");
-    check_refused({"search", "--data", data, "--preset", "spares"}, 2,
+    check_refused({"search", "--data", small_set, "--preset", "spares"}, 2,
                   "--preset spares is not known; did you mean sparse?");
 }
 
 TEST_CASE("an interrupted search exits with 130 and resumes to the front of an unbroken one") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string whole = scratch() + "/unbroken";
     const Answer unbroken = answer(search_words(whole, {"--trials", "10"}));
     REQUIRE(unbroken.status == 0);
@@ -1257,7 +1266,7 @@ std::string write_plane() {
 } // namespace
 
 TEST_CASE("numbers are learned, judged, shown, exported and simulated, and no command speaks of accuracy") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string plane = write_plane(), model = scratch() + "/plane.tsm";
     const Answer trained = answer({"train", "--data", plane + "y", "--net", "F8 F@", "--epochs", "150", "-o", model});
     CAPTURE(trained.error);
@@ -1302,7 +1311,7 @@ TEST_CASE("numbers are learned, judged, shown, exported and simulated, and no co
         CHECK(out.at("rmse").as<double>() < 0.4);
     }
     check_refused({"eval", model, "--data", scratch() + "/plane.csv,label=y"}, 1, "task=regression learns numbers");
-    check_refused({"eval", model, "--data", data}, 1, "");
+    check_refused({"eval", model, "--data", small_set}, 1, "");
     check_refused({"eval", model, "--data", plane + "y+z"}, 1, "the model predicts 1 numbers");
     check_refused({"train", "--data", plane + "y", "--net", "F@", "-o", model, "--error", "balanced"}, 2,
                   "the answers are numbers, whose error is rmse");
@@ -1312,13 +1321,13 @@ TEST_CASE("numbers are learned, judged, shown, exported and simulated, and no co
         words.insert(words.end(), more.begin(), more.end());
         check_refused(words, 2, "is for classes; the data's answers are numbers");
     }
-    check_refused({"train", "--data", data, "--net", "F@", "-o", model, "--error", "rmse"}, 2,
+    check_refused({"train", "--data", small_set, "--net", "F@", "-o", model, "--error", "rmse"}, 2,
                   "the answers are classes");
     check_refused({"train", "--data", plane + "q", "--net", "F@", "-o", model}, 1, "no column has this name");
 }
 
 TEST_CASE("a search of numbers has a front of errors, from which one is chosen by its RMSE") {
-    if (skipped()) return;
+    if (tool_is_missing()) return;
     const std::string plane = write_plane(), run = scratch() + "/numbers";
     const Answer done =
         answer({"search", "--data", plane + "y+z", "--trials", "6", "--jobs", "1", "--out", run, "--json"});

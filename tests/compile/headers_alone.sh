@@ -1,10 +1,11 @@
 #!/bin/sh
 # Each header of the library compiles alone, and none with a warning. A header that a test includes first was compiled
-# alone with that test; the others are compiled here. Warnings are looked for in all of them, in one program.
-# Usage: headers_alone.sh COMPILER SOURCE_FOLDER STB_FOLDER
+# alone with that test, unless several tests were compiled as one; the others are compiled here. Warnings are looked for
+# in all of them, in one program. Usage: headers_alone.sh COMPILER SOURCE_FOLDER TESTS_COMPILED_AS_ONE STB_FOLDER
+# TESTS_COMPILED_AS_ONE is 0 or 1.
 # Without STB_FOLDER the one header that needs stb is left out, and said so.
 set -u
-compiler=$1 include=$2/include tests=$2/tests stb=${3:-}
+compiler=$1 include=$2/include tests=$2/tests together=$3 stb=${4:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 compile() {
@@ -24,8 +25,9 @@ if [ "$(wc -l <"$work/first")" -lt 100 ]; then # the tests' includes are not fou
     echo "only $(wc -l <"$work/first") headers are the first that a test includes"
     exit 1
 fi
+[ "$together" = 0 ] || : >"$work/first"
 sed 's/.*/#include "&"/' "$work/headers" | compile || exit 1
-grep -vxFf "$work/first" "$work/headers" | xargs -P 2 -I {} sh -c '
+grep -vxFf "$work/first" "$work/headers" | xargs -I {} sh -c '
     echo "#include \"{}\"" | "$compiler" -std=c++20 -fsyntax-only -I"$include" ${stb:+-isystem "$stb"} -x c++ - ||
         echo "{}" >>"$0/failures"' "$work"
 if [ -s "$work/failures" ]; then

@@ -26,8 +26,8 @@ SeriesFrame frame_of(int channels) {
     return series_frame(set);
 }
 
-Values augmented(const Augmentation& augmentation, const Shape& shape, const SeriesFrame& frame, const Values& in,
-                 std::uint32_t sample) {
+Values augmented_series(const Augmentation& augmentation, const Shape& shape, const SeriesFrame& frame,
+                        const Values& in, std::uint32_t sample) {
     Values out(in.size());
     Random random = augmentation_stream(1, 2, sample);
     augment(augmentation, random, shape, frame, in.data(), out.data());
@@ -47,7 +47,7 @@ TEST_CASE("a series is shifted in time, its channels together") {
     const Values in = ramp(20);
     std::set<int> seen;
     for (std::uint32_t sample = 0; sample < 100; ++sample) {
-        const Values out = augmented({.shift = 3}, shape, frame_of(2), in, sample);
+        const Values out = augmented_series({.shift = 3}, shape, frame_of(2), in, sample);
         const int moved = in[5] - out[5];
         seen.insert(moved);
         for (int c = 0; c < 2; ++c)
@@ -81,7 +81,7 @@ TEST_CASE("a stretch reads a line where it should, repeats the ends, and is the 
     }
     double shortest = 9, longest = 0; // the slope tells the factor
     for (std::uint32_t sample = 0; sample < 300; ++sample) {
-        const Values one = augmented({.stretch = 0.25}, shape, frame_of(2), in, sample);
+        const Values one = augmented_series({.stretch = 0.25}, shape, frame_of(2), in, sample);
         const double factor = 1500.0 * 8 / (one[24] - one[16]);
         shortest = std::min(shortest, factor);
         longest = std::max(longest, factor);
@@ -89,7 +89,7 @@ TEST_CASE("a stretch reads a line where it should, repeats the ends, and is the 
     CHECK(shortest == doctest::Approx(0.8).epsilon(0.01));
     CHECK(longest == doctest::Approx(1.25).epsilon(0.01));
     const Shape single{1, 1, 1};
-    CHECK(augmented({.shift = 2, .stretch = 1}, single, frame_of(1), {77}, 0) == Values{77});
+    CHECK(augmented_series({.shift = 2, .stretch = 1}, single, frame_of(1), {77}, 0) == Values{77});
 }
 
 TEST_CASE("turned axes: a quarter turn is exact, any turn keeps the length of a reading, the rest stays") {
@@ -112,7 +112,7 @@ TEST_CASE("turned axes: a quarter turn is exact, any turn keeps the length of a 
     CHECK(out == in);
     double largest = 0;
     for (std::uint32_t sample = 0; sample < 200; ++sample) {
-        const Values turned = augmented({.axes = 20}, shape, frame, in, sample);
+        const Values turned = augmented_series({.axes = 20}, shape, frame, in, sample);
         for (std::size_t t = 0; t < 6; ++t) {
             double before = 0, after = 0, dot = 0;
             for (const std::size_t c : {0u, 6u, 12u}) {
@@ -151,7 +151,7 @@ TEST_CASE("a gain is about the offset of the normalisation, one for all channels
     const Values in = {100, 1100, -900, 300, 100, 32000};
     double least = 9, most = 0;
     for (std::uint32_t sample = 0; sample < 300; ++sample) {
-        const Values out = augmented({.gain = 1}, shape, frame_of(2), in, sample);
+        const Values out = augmented_series({.gain = 1}, shape, frame_of(2), in, sample);
         const double factor = (out[1] - 100) / 1000.0;
         least = std::min(least, factor);
         most = std::max(most, factor);
@@ -167,7 +167,7 @@ TEST_CASE("a gain is about the offset of the normalisation, one for all channels
 TEST_CASE("noise of a series has the deviation that is said, of what its channel's grid holds") {
     const Shape shape{1, 10000, 1};
     const Values in(10000, -50);
-    const Values out = augmented({.noise = 0.01}, shape, frame_of(1), in, 0);
+    const Values out = augmented_series({.noise = 0.01}, shape, frame_of(1), in, 0);
     double sum = 0, squares = 0;
     for (const std::int16_t value : out) {
         sum += value + 50.0;
@@ -175,6 +175,6 @@ TEST_CASE("noise of a series has the deviation that is said, of what its channel
     }
     CHECK(std::abs(sum / 10000) < 0.8);
     CHECK(std::sqrt(squares / 10000) == doctest::Approx(0.01 * 256 * 8).epsilon(0.03)); // shift 3
-    CHECK(augmented({.noise = 0.01}, shape, frame_of(1), in, 1) != out);
-    CHECK(augmented({.noise = 0.01}, shape, frame_of(1), in, 0) == out);
+    CHECK(augmented_series({.noise = 0.01}, shape, frame_of(1), in, 1) != out);
+    CHECK(augmented_series({.noise = 0.01}, shape, frame_of(1), in, 0) == out);
 }

@@ -11,7 +11,7 @@ using namespace testing;
 
 namespace {
 
-Dataset set_of(ElementType element, int channels) {
+Dataset set_of_element(ElementType element, int channels) {
     Dataset set;
     set.name = "mine";
     set.element = element;
@@ -20,7 +20,7 @@ Dataset set_of(ElementType element, int channels) {
     return set;
 }
 
-std::string refusal(const Augmentation& augmentation, const Dataset& set) {
+std::string augmentation_refusal(const Augmentation& augmentation, const Dataset& set) {
     return error_of([&] { check_augmentation(augmentation, set); });
 }
 
@@ -41,21 +41,25 @@ TEST_CASE("the table has every member once, off by default") {
 }
 
 TEST_CASE("options out of range, and options that the data do not have") {
-    const Dataset gray = set_of(ElementType::uint8, 1), colours = set_of(ElementType::uint8, 3),
-                  series = set_of(ElementType::int16, 2), sensor = set_of(ElementType::int16, 4);
-    CHECK(refusal({.rotate = 200}, gray) == "augmentation rotate=200: expected 0 to 180");
-    CHECK(refusal({.shift = -1}, gray) != "no error");
-    CHECK(refusal({.brightness = std::nan("")}, gray) != "no error");
-    CHECK(refusal({.flip = true}, series) == "mine: augmentation flip is for pictures; the data are series");
-    CHECK(refusal({.hue = 10}, gray) ==
+    const Dataset gray = set_of_element(ElementType::uint8, 1), colours = set_of_element(ElementType::uint8, 3),
+                  series = set_of_element(ElementType::int16, 2), sensor = set_of_element(ElementType::int16, 4);
+    CHECK(augmentation_refusal({.rotate = 200}, gray) == "augmentation rotate=200: expected 0 to 180");
+    CHECK(augmentation_refusal({.shift = -1}, gray) != "no error");
+    CHECK(augmentation_refusal({.brightness = std::nan("")}, gray) != "no error");
+    CHECK(augmentation_refusal({.flip = true}, series) ==
+          "mine: augmentation flip is for pictures; the data are series");
+    CHECK(augmentation_refusal({.hue = 10}, gray) ==
           "mine: augmentation hue is for pictures of three colours; these have 1 channel");
-    CHECK(refusal({.saturation = 0.1}, series) == "mine: augmentation saturation is for pictures; the data are series");
-    CHECK(refusal({.stretch = 0.1}, colours) == "mine: augmentation stretch is for series; the data are pictures");
-    CHECK(refusal({.axes = 10}, series) ==
+    CHECK(augmentation_refusal({.saturation = 0.1}, series) ==
+          "mine: augmentation saturation is for pictures; the data are series");
+    CHECK(augmentation_refusal({.stretch = 0.1}, colours) ==
+          "mine: augmentation stretch is for series; the data are pictures");
+    CHECK(augmentation_refusal({.axes = 10}, series) ==
           "mine: augmentation axes is for sensors of three axes; the series have 2 channels");
-    CHECK(refusal({.shift = 4, .noise = 0.1, .stretch = 0.1, .gain = 0.2, .axes = 10}, sensor) == "no error");
-    CHECK(refusal({.rotate = 180, .hue = 180, .saturation = 1, .colour_order = 1, .noise = 0.1}, colours) ==
+    CHECK(augmentation_refusal({.shift = 4, .noise = 0.1, .stretch = 0.1, .gain = 0.2, .axes = 10}, sensor) ==
           "no error");
+    CHECK(augmentation_refusal({.rotate = 180, .hue = 180, .saturation = 1, .colour_order = 1, .noise = 0.1},
+                               colours) == "no error");
     std::size_t for_gray = 0, for_colours = 0, for_series = 0;
     for (const AugmentationInfo& info : augmentations) {
         for_gray += applies(info, gray);

@@ -14,7 +14,7 @@ using testing::error_of;
 namespace {
 
 /// Two pictures of 2x3 to train on, one to validate, in two groups.
-Dataset pictures() {
+Dataset two_pictures() {
     Dataset set;
     set.name = "mine";
     set.shape = {1, 2, 3};
@@ -61,7 +61,7 @@ void expect(const Dataset& whole, const std::vector<Fault>& faults) {
 } // namespace
 
 TEST_CASE("a set of pictures whose parts do not belong together is refused, each fault in its own words") {
-    expect(pictures(),
+    expect(two_pictures(),
            {{"no pixels", [](Dataset& s) { s.shape.height = 0; }, "samples of 1x0x3"},
             {"a negative side", [](Dataset& s) { s.shape.width = -3; }, "samples of 1x2x-3"},
             {"more than int counts",

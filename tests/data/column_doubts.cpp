@@ -12,10 +12,8 @@ using namespace testing;
 
 namespace {
 
-double noise(int seed, int i) { return Random(std::uint64_t(seed), "noise", std::uint64_t(i)).uniform(-1, 1); }
-
 /// Rows "first(i),noise,label" under a header; label a or b by turns of 50 rows.
-template <class First> std::string recording(const std::string& name, int rows, const First& first) {
+template <class First> std::string labelled_recording(const std::string& name, int rows, const First& first) {
     std::string out = name + ",ax,label\n";
     for (int i = 0; i < rows; ++i)
         out += tinysparse::text(first(i), ",", fixed_decimals(noise(1, i), 3), ",", i / 50 % 2 ? "b" : "a", "\n");
@@ -36,7 +34,7 @@ using Sentences = std::vector<std::string>;
 TEST_CASE("time that jumps or falls back where a window may span it is named with its place") {
     const Folder folder;
     const auto jumps = [&](const auto& time) {
-        const Dataset set = load(folder.write("a.csv", recording("time_ms", 600, time)) + ",window=10");
+        const Dataset set = load(folder.write("a.csv", labelled_recording("time_ms", 600, time)) + ",window=10");
         return with(set, "time_ms");
     };
     CHECK(jumps([](int i) { return 20 * i; }).empty());
@@ -58,17 +56,17 @@ TEST_CASE("recordings of different rates are named") {
     const Folder folder;
     for (int r = 0; r < 4; ++r)
         folder.write(tinysparse::text("r", r, ".csv"),
-                     recording("time_ms", 300, [&](int i) { return (r == 0 ? 20 : 10) * i; }));
+                     labelled_recording("time_ms", 300, [&](int i) { return (r == 0 ? 20 : 10) * i; }));
     CHECK(with(load(folder.path + ",window=10"), "per second") ==
           Sentences{"r0.csv has 50 rows per second, r1.csv 100; bring all recordings to one rate"});
-    folder.write("r0.csv", recording("time_ms", 300, [](int i) { return 10 * i + i % 2; }));
+    folder.write("r0.csv", labelled_recording("time_ms", 300, [](int i) { return 10 * i + i % 2; }));
     CHECK(with(load(folder.path + ",window=10"), "per second").empty());
 }
 
 TEST_CASE("a channel that rises like time is named, whatever keeps it from being taken as time") {
     const Folder folder;
     const auto said = [&](const std::string& name, const auto& first) {
-        return with(load(folder.write("a.csv", recording(name, 600, first)) + ",window=10"), "like time");
+        return with(load(folder.write("a.csv", labelled_recording(name, 600, first)) + ",window=10"), "like time");
     };
     CHECK(said("t_ms", [](int i) { return 20 * i - (i == 70 ? 20 : 0); }) ==
           Sentences{"t_ms is a channel, though it rises at most rows like time; skip=t_ms leaves it out"});
@@ -83,7 +81,7 @@ TEST_CASE("a channel that rises like time is named, whatever keeps it from being
 TEST_CASE("channels that tell class or person are named") {
     const Folder folder;
     const auto said = [&](const auto& first, const std::string& keys = ",window=10") {
-        return with(load(folder.write("a.csv", recording("q", 600, first)) + keys), "q ");
+        return with(load(folder.write("a.csv", labelled_recording("q", 600, first)) + keys), "q ");
     };
     CHECK(said([](int i) { return i / 50 % 2; }) ==
           Sentences{"q has one value for each class, like a copy of the label; skip=q leaves it out"});
@@ -99,7 +97,7 @@ TEST_CASE("channels that tell class or person are named") {
 TEST_CASE("a value that recurs far from all others may stand for a missing one") {
     const Folder folder;
     const auto said = [&](const auto& first) {
-        return warnings(load(folder.write("a.csv", recording("q", 600, first)) + ",window=10"));
+        return warnings(load(folder.write("a.csv", labelled_recording("q", 600, first)) + ",window=10"));
     };
     const Sentences all = said([](int i) { return i % 70 == 3 ? -9999 : noise(2, i); });
     REQUIRE(all.size() == 2);

@@ -18,7 +18,7 @@ Picture sheet_of(const Dataset& set, int columns = 16) {
 }
 
 /// One picture of each class, all of the value 200.
-Dataset set_of(const Shape& shape, int classes) {
+Dataset set_of_classes(const Shape& shape, int classes) {
     Dataset set;
     set.shape = shape;
     for (int c = 0; c < classes; ++c) {
@@ -60,18 +60,18 @@ TEST_CASE("a series is a plot, 64 high") {
 }
 
 TEST_CASE("no side is longer than 2000, whatever the pictures and however many classes") {
-    const Picture wide = sheet_of(set_of({3, 48, 300}, 2));
+    const Picture wide = sheet_of(set_of_classes({3, 48, 300}, 2));
     CHECK(wide.width == 6 * 302 + 2); // fewer columns
     CHECK(wide.height == 2 * 50 + 2);
-    const Picture large = sheet_of(set_of({1, 480, 640}, 2));
+    const Picture large = sheet_of(set_of_classes({1, 480, 640}, 2));
     CHECK(large.width <= 2000);
     CHECK(large.width == 4 * 322 + 2); // four columns, pictures of half the size
     CHECK(large.pixels[std::size_t(10 * large.width + 10)] == 200);
     for (const int classes : {62, 255}) {
-        const Picture many = sheet_of(set_of({1, 64, 64}, classes));
+        const Picture many = sheet_of(set_of_classes({1, 64, 64}, classes));
         CHECK(many.height <= 2000);
         CHECK(many.width <= 2000);
     }
-    CHECK(sheet_of(set_of({1, 1, 5000}, 1)).width <= 2000);
+    CHECK(sheet_of(set_of_classes({1, 1, 5000}, 1)).width <= 2000);
 }
 #endif

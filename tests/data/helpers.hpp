@@ -2,6 +2,7 @@
 // What the tests of data/ share: a temporary folder, files written byte by byte after their specifications, the text
 // of an Error, and where real data lie.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -10,12 +11,13 @@
 #include <string_view>
 #include <vector>
 
-#include "tinysparse/base/error.hpp"
+#include "error_of.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hash.hpp"
 #include "tinysparse/base/png.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/image_support.hpp"
 #if __has_include(<stb_image.h>)
 #include "tinysparse/data/images.hpp"
@@ -56,16 +58,6 @@ struct Folder {
     }
 };
 
-/// The sentence of the Error that the action throws, "no error" if it throws none.
-template <class Action> std::string error_of(Action&& action) {
-    try {
-        action();
-    } catch (const tinysparse::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 inline std::string big_endian_32(std::uint32_t number) {
     return {char(number >> 24 & 255), char(number >> 16 & 255), char(number >> 8 & 255), char(number & 255)};
 }
@@ -73,6 +65,11 @@ inline std::string little_endian(std::uint64_t number, int bytes) {
     std::string out;
     for (int i = 0; i < bytes; ++i) out += char(number >> (8 * i) & 255);
     return out;
+}
+
+/// A segment of a JPEG file: marker, length, content.
+inline std::string jpeg_segment(char marker, const std::string& content) {
+    return std::string{'\xff', marker} + big_endian_32(std::uint32_t(content.size() + 2)).substr(2) + content;
 }
 
 inline std::string idx(int type, std::initializer_list<std::uint32_t> dimensions, std::string_view body) {
@@ -108,6 +105,21 @@ inline std::string counting(std::size_t count) {
     std::string out;
     for (std::size_t i = 0; i < count; ++i) out += char(i & 255);
     return out;
+}
+
+/// A noisy reading that depends on row and seed.
+inline double noise(int seed, int row) {
+    return tinysparse::Random(std::uint64_t(seed), "noise", std::uint64_t(row)).uniform(-1, 1);
+}
+
+/// True if one of the sentences contains the words.
+inline bool has(const std::vector<std::string>& sentences, std::string_view words) {
+    return std::any_of(sentences.begin(), sentences.end(),
+                       [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
+}
+
+inline std::size_t samples_of(const tinysparse::data::Dataset& set) {
+    return set.train.samples + set.validation.samples + set.test.samples;
 }
 
 /// Real data: $TINYSPARSE_DATA, else ../shared/data beside the source tree; "" where there is none.

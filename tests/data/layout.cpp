@@ -14,7 +14,7 @@ TableLayout layout_of(const std::vector<std::string>& files, bool has_labels, bo
 }
 
 /// "part class name" of each file.
-std::vector<std::string> lines_of(const TableLayout& layout) {
+std::vector<std::string> layout_lines(const TableLayout& layout) {
     std::vector<std::string> lines;
     for (const TableFile& file : layout.files)
         lines.push_back((file.part ? std::to_string(int(*file.part)) : "-") + " " + file.class_name.value_or("-") +
@@ -24,23 +24,23 @@ std::vector<std::string> lines_of(const TableLayout& layout) {
 } // namespace
 
 TEST_CASE("the five ways in which tables lie in a folder") {
-    CHECK(lines_of(layout_of({"train.csv", "test.csv"}, true)) ==
+    CHECK(layout_lines(layout_of({"train.csv", "test.csv"}, true)) ==
           std::vector<std::string>{"2 - test.csv", "0 - train.csv"});
-    CHECK(lines_of(layout_of({"exp01.csv", "exp02.tsv"}, true)) ==
+    CHECK(layout_lines(layout_of({"exp01.csv", "exp02.tsv"}, true)) ==
           std::vector<std::string>{"- - exp01.csv", "- - exp02.tsv"});
-    CHECK(lines_of(layout_of({"idle.1.csv", "idle.2.csv", "punch.csv"}, false)) ==
+    CHECK(layout_lines(layout_of({"idle.1.csv", "idle.2.csv", "punch.csv"}, false)) ==
           std::vector<std::string>{"- idle idle.1.csv", "- idle idle.2.csv", "- punch punch.csv"});
-    CHECK(lines_of(layout_of({"idle/a.csv", "wave/a.csv", "wave/b.csv"}, false)) ==
+    CHECK(layout_lines(layout_of({"idle/a.csv", "wave/a.csv", "wave/b.csv"}, false)) ==
           std::vector<std::string>{"- idle idle/a.csv", "- wave wave/a.csv", "- wave wave/b.csv"});
-    CHECK(lines_of(layout_of({"train/idle/a.csv", "train/wave/a.csv", "test/idle/b.csv"}, false)) ==
+    CHECK(layout_lines(layout_of({"train/idle/a.csv", "train/wave/a.csv", "test/idle/b.csv"}, false)) ==
           std::vector<std::string>{"2 idle test/idle/b.csv", "0 idle train/idle/a.csv", "0 wave train/wave/a.csv"});
-    CHECK(lines_of(layout_of({"train/exp1.csv", "val/exp2.csv"}, true)) ==
+    CHECK(layout_lines(layout_of({"train/exp1.csv", "val/exp2.csv"}, true)) ==
           std::vector<std::string>{"0 - train/exp1.csv", "1 - val/exp2.csv"});
 }
 
 TEST_CASE("arrays count as recordings only if asked") {
     CHECK(layout_of({"idle/a.npy", "wave/b.npy"}, false).files.empty());
-    CHECK(lines_of(layout_of({"idle/a.npy", "wave/b.npy"}, false, true)) ==
+    CHECK(layout_lines(layout_of({"idle/a.npy", "wave/b.npy"}, false, true)) ==
           std::vector<std::string>{"- idle idle/a.npy", "- wave wave/b.npy"});
 }
 

@@ -15,7 +15,7 @@ std::vector<std::string> lines_of(const PictureFiles& found, const std::string& 
                         file.path.substr(folder.size() + 1));
     return lines;
 }
-using Lines = std::vector<std::string>;
+using Sentences = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("a folder for each class, with parts above them or not; endings in any case") {
@@ -23,11 +23,11 @@ TEST_CASE("a folder for each class, with parts above them or not; endings in any
     for (const char* name : {"cat/2.JPG", "cat/1.png", "dog/3.Jfif", "dog/4.pam", "dog/.hidden.png"})
         plain.write(name, "");
     CHECK(lines_of(picture_files(plain.path), plain.path) ==
-          Lines{"0 cat cat/1.png", "0 cat cat/2.JPG", "0 dog dog/3.Jfif", "0 dog dog/4.pam"});
+          Sentences{"0 cat cat/1.png", "0 cat cat/2.JPG", "0 dog dog/3.Jfif", "0 dog dog/4.pam"});
     const Folder parts;
     for (const char* name : {"train/cat/1.png", "Test/dog/2.png", "valid/cat/3.png"}) parts.write(name, "");
     CHECK(lines_of(picture_files(parts.path), parts.path) ==
-          Lines{"2 dog Test/dog/2.png", "0 cat train/cat/1.png", "1 cat valid/cat/3.png"});
+          Sentences{"2 dog Test/dog/2.png", "0 cat train/cat/1.png", "1 cat valid/cat/3.png"});
 }
 
 TEST_CASE("folders that are too deep, and pictures in no class, are named with their number") {
@@ -37,10 +37,11 @@ TEST_CASE("folders that are too deep, and pictures in no class, are named with t
     tinysparse::make_folder(folder.path + "/hen");
     tinysparse::make_folder(folder.path + "/cat/empty");
     CHECK(picture_files(folder.path).warnings ==
-          Lines{folder.path + "/cat/more: this folder lies too deep; 2 pictures were left out with it; move them up "
-                              "into a folder of a class",
-                folder.path + "/hen: no pictures in this folder",
-                folder.path + ": 2 pictures were left out, lying in no folder of a class"});
+          Sentences{folder.path +
+                        "/cat/more: this folder lies too deep; 2 pictures were left out with it; move them up "
+                        "into a folder of a class",
+                    folder.path + "/hen: no pictures in this folder",
+                    folder.path + ": 2 pictures were left out, lying in no folder of a class"});
 }
 
 TEST_CASE("folders beside train and test are named") {
@@ -49,14 +50,15 @@ TEST_CASE("folders beside train and test are named") {
                              "notes/list.txt", "6.png", "train/7.png"})
         folder.write(name, "");
     const PictureFiles found = picture_files(folder.path);
-    CHECK(lines_of(found, folder.path) == Lines{"0 cat train/cat/1.png", "0 dog train/dog/2.png"});
-    CHECK(found.warnings == Lines{folder.path + "/train: 1 picture was left out, lying in no folder of a class",
-                                  folder.path + ": 1 picture was left out, lying in no part",
-                                  folder.path + "/extra: this folder was left out, since it lies beside train; 2 "
-                                                "pictures were left out with it",
-                                  folder.path + "/test: this folder was left out, since no folders of classes lie in "
-                                                "it; 1 picture was left out with it"});
-    CHECK(found.notes == Lines{folder.path + "/notes: this folder was left out, since it lies beside train"});
+    CHECK(lines_of(found, folder.path) == Sentences{"0 cat train/cat/1.png", "0 dog train/dog/2.png"});
+    CHECK(found.warnings ==
+          Sentences{folder.path + "/train: 1 picture was left out, lying in no folder of a class",
+                    folder.path + ": 1 picture was left out, lying in no part",
+                    folder.path + "/extra: this folder was left out, since it lies beside train; 2 "
+                                  "pictures were left out with it",
+                    folder.path + "/test: this folder was left out, since no folders of classes lie in "
+                                  "it; 1 picture was left out with it"});
+    CHECK(found.notes == Sentences{folder.path + "/notes: this folder was left out, since it lies beside train"});
 }
 
 TEST_CASE("parts without classes are no classes") {
@@ -78,8 +80,9 @@ TEST_CASE("files of other kinds are counted by ending; texts about the data are 
     CHECK(found.unread == std::map<std::string, std::size_t>{{".gif", 2}});
     CHECK(found.renamed == std::map<std::string, std::size_t>{{".webp", 1}});
     CHECK(found.other == std::map<std::string, std::size_t>{{".db", 1}, {".xml", 2}});
-    CHECK(found.warnings == Lines{"2 pictures were left out: 2 .gif; only PNG, JPEG, BMP and PNM (PBM, PGM, PPM, PAM) "
-                                  "are read, convert the others to PNG or JPEG"});
+    CHECK(found.warnings ==
+          Sentences{"2 pictures were left out: 2 .gif; only PNG, JPEG, BMP and PNM (PBM, PGM, PPM, PAM) "
+                    "are read, convert the others to PNG or JPEG"});
 }
 
 TEST_CASE("pictures where none are looked for") {

@@ -24,7 +24,7 @@ std::vector<std::uint8_t> prepared(const PicturePreparation& preparation, const 
 }
 
 /// Two training pictures of one value each.
-Dataset set_of(const Shape& shape) {
+Dataset set_of_pictures(const Shape& shape) {
     Dataset set;
     set.name = "pictures";
     set.shape = shape;
@@ -57,7 +57,7 @@ TEST_CASE("pictures of more than 64 a side are shrunk by the smallest whole fact
 }
 
 TEST_CASE("whole factors go to the device, others to its caller") {
-    Dataset set = set_of({1, 66, 67});
+    Dataset set = set_of_pictures({1, 66, 67});
     prepare(set, parse_spec("x"));
     CHECK(set.shape == Shape{1, 22, 22});
     CHECK(set.camera == Camera{Pixels::gray, 66, 67, 3, 3});
@@ -69,7 +69,7 @@ TEST_CASE("whole factors go to the device, others to its caller") {
     CHECK(set.train.pixels.front() == 10);
     CHECK(set.train.pixels.back() == 200);
 
-    Dataset fraction = set_of({3, 10, 10});
+    Dataset fraction = set_of_pictures({3, 10, 10});
     prepare(fraction, parse_spec("x,size=4x5"));
     CHECK(fraction.shape == Shape{3, 4, 5});
     CHECK_FALSE(fraction.camera);
@@ -77,12 +77,12 @@ TEST_CASE("whole factors go to the device, others to its caller") {
           "average pictures from 10x10 to 4x5: a new value is the mean of the old ones that it covers, those that it "
           "covers in part by their share, rounded half up");
 
-    Dataset gray = set_of({3, 8, 8});
+    Dataset gray = set_of_pictures({3, 8, 8});
     prepare(gray, parse_spec("x,gray,size=4x4"));
     CHECK(gray.camera == Camera{Pixels::gray, 8, 8, 2, 2});
     CHECK(sentence(gray.duties).starts_with("make gray of colours: (299 R + 587 G + 114 B + 500) / 1000"));
 
-    Dataset camera = set_of({3, 8, 8});
+    Dataset camera = set_of_pictures({3, 8, 8});
     prepare(camera, parse_spec("x,gray,pixels=rgb565"));
     CHECK(camera.camera == Camera{Pixels::rgb565, 8, 8, 1, 1});
     CHECK(camera.shape == Shape{1, 8, 8});
@@ -165,23 +165,23 @@ TEST_CASE("a gray model makes gray of whatever its camera gives") {
 }
 
 TEST_CASE("notes say what is true alone") {
-    Dataset same = set_of({1, 8, 8});
+    Dataset same = set_of_pictures({1, 8, 8});
     prepare(same, parse_spec("x,pixels=rgb565,gray"));
     CHECK(same.notes.empty()); // nothing is shrunk
     CHECK(same.warnings.empty());
-    Dataset gray = set_of({1, 8, 8});
+    Dataset gray = set_of_pictures({1, 8, 8});
     prepare(gray, parse_spec("x,pixels=rgb565"));
     CHECK(gray.shape == Shape{3, 8, 8});
     CHECK(sentence(gray.warnings) ==
           "the pictures are gray, and the network would read three channels of them; add gray");
-    Dataset cut = set_of({1, 16, 15});
+    Dataset cut = set_of_pictures({1, 16, 15});
     prepare(cut, parse_spec("x,shrink=7"));
     CHECK(sentence(cut.notes) == "pictures are shrunk from 16x15 to 2x2, the mean of 7x7 pixels each; 2 rows and 1 "
                                  "columns at the lower and right edge are left out");
-    Dataset whole = set_of({1, 14, 14});
+    Dataset whole = set_of_pictures({1, 14, 14});
     prepare(whole, parse_spec("x,shrink=7"));
     CHECK(whole.notes.empty()); // as it was asked for
-    Dataset four = set_of({4, 96, 98});
+    Dataset four = set_of_pictures({4, 96, 98});
     prepare(four, parse_spec("x"));
     CHECK(sentence(four.notes) == "pictures are averaged from 96x98 to 24x24; size=HEIGHTxWIDTH chooses another size");
     CHECK(four.duties.size() == 1);
@@ -192,7 +192,7 @@ TEST_CASE("what cannot be is refused") {
               preparation_of(parse_spec("x,shrink=9"), {1, 8, 7});
           }) == "data 'x,shrink=9': shrink=9: the pictures are 8x7");
     CHECK(error_of([] {
-              prepare(*std::make_unique<Dataset>(set_of({2, 4, 4})), parse_spec("x,gray"));
+              prepare(*std::make_unique<Dataset>(set_of_pictures({2, 4, 4})), parse_spec("x,gray"));
           }) == "gray needs 3 channels, the pictures have 2");
     CHECK(error_of([] { parse_spec("x,pixels=rgb888"); }) ==
           "data 'x,pixels=rgb888': pixels=rgb888: expected rgb565; without this key pixels have 8 bits");
@@ -200,7 +200,7 @@ TEST_CASE("what cannot be is refused") {
               preparation_of(parse_spec("x,size=4x4,shrink=2"), {1, 8, 8});
           }) == "data 'x,size=4x4,shrink=2': give size= or shrink=, not both");
     // Two values for a pixel are no colours: they are averaged, but not on a device.
-    Dataset two = set_of({2, 4, 4});
+    Dataset two = set_of_pictures({2, 4, 4});
     prepare(two, parse_spec("x,size=2x2"));
     CHECK(two.shape == Shape{2, 2, 2});
     CHECK_FALSE(two.camera);

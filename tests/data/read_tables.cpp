@@ -23,20 +23,10 @@ template <class Row> std::string csv(const std::string& header, int rows, const 
     return out;
 }
 
-std::string number(double value) { return tinysparse::text(value); }
-
-/// A noisy reading that depends on row and seed.
-double noise(int seed, int i) { return Random(std::uint64_t(seed), "noise", std::uint64_t(i)).uniform(-1, 1); }
+std::string number_text(double value) { return tinysparse::text(value); }
 
 /// 40 stretches of 32 rows, label a or b by turns.
 const char* turn(int i) { return i / 32 % 2 ? "b" : "a"; }
-
-bool has(const std::vector<std::string>& sentences, std::string_view words) {
-    return std::any_of(sentences.begin(), sentences.end(),
-                       [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
-}
-
-std::size_t samples_of(const Dataset& set) { return set.train.samples + set.validation.samples + set.test.samples; }
 
 std::vector<std::string> channel_names(const Dataset& set) {
     std::vector<std::string> names;
@@ -60,7 +50,8 @@ TEST_CASE("units: a scale for each channel, so that each is seen in many levels"
     const Folder folder;
     SUBCASE("accelerometer in g beside gyroscope in deg/s") {
         folder.write("a.csv", csv("ax,gx,label", 1280, [](int i) {
-                         return number(noise(1, i)) + "," + number(std::round(2000 * noise(2, i))) + "," + turn(i);
+                         return number_text(noise(1, i)) + "," + number_text(std::round(2000 * noise(2, i))) + "," +
+                                turn(i);
                      }));
         const Dataset set = load(folder.path + ",window=32");
         CHECK(set.channels[0] == Channel{"ax", 0, 16384});
@@ -70,8 +61,8 @@ TEST_CASE("units: a scale for each channel, so that each is seen in many levels"
     }
     SUBCASE("micro-units, counts in millions and a pressure far from 0") {
         folder.write("a.csv", csv("i,n,p,label", 1280, [](int i) {
-                         return number(1e-6 * noise(1, i)) + "," + number(std::round(4e6 * noise(2, i))) + "," +
-                                number(101325 + 3 * noise(3, i)) + "," + turn(i);
+                         return number_text(1e-6 * noise(1, i)) + "," + number_text(std::round(4e6 * noise(2, i))) +
+                                "," + number_text(101325 + 3 * noise(3, i)) + "," + turn(i);
                      }));
         const Dataset set = load(folder.path + ",window=32");
         for (std::size_t c = 0; c < 3; ++c) CHECK(levels_of(set, c) > 100);
@@ -79,7 +70,8 @@ TEST_CASE("units: a scale for each channel, so that each is seen in many levels"
     }
     SUBCASE("a 0/1 sensor keeps both values, alone and beside others, even if 1 is rare") {
         folder.write("a.csv", csv("pir,door,ax,label", 1280, [](int i) {
-                         return number(i % 2) + "," + number(i % 400 == 7) + "," + number(noise(1, i)) + "," + turn(i);
+                         return number_text(i % 2) + "," + number_text(i % 400 == 7) + "," + number_text(noise(1, i)) +
+                                "," + turn(i);
                      }));
         const Dataset set = load(folder.path + ",window=32");
         CHECK(levels_of(set, 0) == 2);
@@ -90,7 +82,8 @@ TEST_CASE("units: a scale for each channel, so that each is seen in many levels"
     SUBCASE("one bad row of 3,200 moves neither scale nor offset nor shift") {
         const auto make = [&](const std::string& name, double bad) {
             folder.write(name + "/a.csv", csv("ax,ay,label", 3200, [&](int i) {
-                             return number(i == 1000 ? bad : noise(1, i)) + "," + number(noise(2, i)) + "," + turn(i);
+                             return number_text(i == 1000 ? bad : noise(1, i)) + "," + number_text(noise(2, i)) + "," +
+                                    turn(i);
                          }));
             return load(folder.path + "/" + name + ",window=32");
         };
@@ -107,7 +100,7 @@ TEST_CASE("units: a scale for each channel, so that each is seen in many levels"
     }
     SUBCASE("a channel with few levels left, or one, is named with what to do") {
         folder.write("a.csv", csv("heavy,flat,label", 1280, [](int i) {
-                         return number(i % 50 == 3 ? 1e6 * (1 + noise(1, i)) : 1 + noise(2, i)) + ",5," + turn(i);
+                         return number_text(i % 50 == 3 ? 1e6 * (1 + noise(1, i)) : 1 + noise(2, i)) + ",5," + turn(i);
                      }));
         const std::vector<std::string> said = warnings(load(folder.path + ",window=32"));
         CHECK(has(said, "channel flat has one value only and tells nothing; leave it out"));
@@ -117,8 +110,8 @@ TEST_CASE("units: a scale for each channel, so that each is seen in many levels"
 TEST_CASE("columns: label by rank, time, index, text, order") {
     const Folder folder;
     SUBCASE("x, y, z are axes if a label stands beside them") {
-        folder.write("a.csv",
-                     csv("x,y,z,label", 64, [](int i) { return "1," + number(i % 5) + ",3," + (i % 2 ? "u" : "v"); }));
+        folder.write("a.csv", csv("x,y,z,label", 64,
+                                  [](int i) { return "1," + number_text(i % 5) + ",3," + (i % 2 ? "u" : "v"); }));
         const Dataset set = load(folder.path);
         CHECK(set.class_names == std::vector<std::string>{"u", "v"});
         CHECK(channel_names(set) == std::vector<std::string>{"x", "y", "z"});
@@ -127,7 +120,7 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
     SUBCASE("time is left out and gives the rate, whatever its name is") {
         for (const char* name : {"timestamp", "ms"}) {
             folder.write("a.csv", csv(std::string(name) + ",ax,label", 1280, [](int i) {
-                             return tinysparse::text(1700000000000 + 16ll * i, ",") + number(noise(1, i)) + "," +
+                             return tinysparse::text(1700000000000 + 16ll * i, ",") + number_text(noise(1, i)) + "," +
                                     turn(i);
                          }));
             const Dataset set = load(folder.path + ",window=32");
@@ -145,7 +138,7 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
     SUBCASE("rate= corrects a unit that was guessed; a time that tells no rate says why") {
         const auto write = [&](const std::string& name, const auto& time) {
             return folder.write("a.csv", csv(name + ",ax,label", 1280, [&](int i) {
-                                    return tinysparse::text(time(i), ",", number(noise(1, i)), ",", turn(i));
+                                    return tinysparse::text(time(i), ",", number_text(noise(1, i)), ",", turn(i));
                                 }));
         };
         const std::string odometer = write("odometer", [](int i) { return 3 * i; });
@@ -173,26 +166,26 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
               doctest::Approx(1.0 / 30).epsilon(1e-4));
     }
     SUBCASE("without a column of time rate= tells the rate, and a shorter series has its share of it") {
-        folder.write("a.csv", csv("ax,label", 640, [](int i) { return number(noise(1, i)) + "," + turn(i); }));
+        folder.write("a.csv", csv("ax,label", 640, [](int i) { return number_text(noise(1, i)) + "," + turn(i); }));
         CHECK_FALSE(load(folder.path + ",window=32").sampling_rate);
         CHECK(load(folder.path + ",window=32,rate=50").sampling_rate == 50);
         CHECK(load(folder.path + ",window=32,rate=50,size=16x1").sampling_rate == 25);
     }
     SUBCASE("a note writes the step of time without the noise of its subtraction") {
         folder.write("a.csv", csv("time,ax,label", 640, [](int i) {
-                         return tinysparse::fixed_decimals(20 + 0.05 * i, 2) + "," + number(noise(1, i)) + "," +
+                         return tinysparse::fixed_decimals(20 + 0.05 * i, 2) + "," + number_text(noise(1, i)) + "," +
                                 turn(i);
                      }));
         CHECK(has(load(folder.path + ",window=32").notes, "a step of 0.05, taken as seconds, is 20 rows per second"));
         folder.write("a.csv", csv("t_ms,ax,label", 640, [](int i) { // 30 rows a second
-                         return tinysparse::fixed_decimals(100.0 / 3 * i, 3) + "," + number(noise(1, i)) + "," +
+                         return tinysparse::fixed_decimals(100.0 / 3 * i, 3) + "," + number_text(noise(1, i)) + "," +
                                 turn(i);
                      }));
         CHECK(load(folder.path + ",window=30,size=20x1").sampling_rate == 20);
     }
     SUBCASE("a first column without a name that counts is an index") {
         folder.write("a.csv", csv(",a,b,label", 60, [](int i) {
-                         return number(i) + "," + number(noise(1, i)) + ",2," + (i % 2 ? "u" : "v");
+                         return number_text(i) + "," + number_text(noise(1, i)) + ",2," + (i % 2 ? "u" : "v");
                      }));
         CHECK(channel_names(load(folder.path)) == std::vector<std::string>{"a", "b"});
     }
@@ -211,10 +204,11 @@ TEST_CASE("columns: label by rank, time, index, text, order") {
     }
     SUBCASE("test.csv is matched by the names of its columns, or refused") {
         folder.write("train.csv", csv("ax,ay,label", 40, [](int i) {
-                         return number(100 + i) + "," + number(-i) + "," + (i % 2 ? "u" : "v");
+                         return number_text(100 + i) + "," + number_text(-i) + "," + (i % 2 ? "u" : "v");
                      }));
-        folder.write("test.csv", csv("ay,label,ax", 10,
-                                     [](int i) { return number(-i) + "," + (i % 2 ? "u," : "v,") + number(100 + i); }));
+        folder.write("test.csv", csv("ay,label,ax", 10, [](int i) {
+                         return number_text(-i) + "," + (i % 2 ? "u," : "v,") + number_text(100 + i);
+                     }));
         const Dataset set = load(folder.path);
         CHECK(channel_names(set) == std::vector<std::string>{"ax", "ay"});
         CHECK(set.test.values[0] == 100);
@@ -241,7 +235,7 @@ TEST_CASE("missing values stop the reading, or are left out, or repeat the value
     const Folder folder;
     const std::string path =
         folder.write("a.csv", csv("a,b,label", 640, [](int i) {
-                         return (i == 40 ? "NA" : number(i % 9)) + "," + (i == 40 ? "" : "7") + "," + turn(i);
+                         return (i == 40 ? "NA" : number_text(i % 9)) + "," + (i == 40 ? "" : "7") + "," + turn(i);
                      }));
     CHECK(error_of([&] { load(path); }) ==
           path + ": line 42, column 1 (a): 'NA' is a missing value; skip such rows with missing=skip, or repeat the "
@@ -254,7 +248,7 @@ TEST_CASE("missing values stop the reading, or are left out, or repeat the value
     CHECK(has(held.notes,
               tinysparse::text("2 values repeated by missing=hold, at most 1 in a row (", path, ", line 42)")));
     folder.write("a.csv", csv("a,b,label", 640, [](int i) {
-                     return (i >= 40 && i < 55 ? "" : number(i % 9)) + "," + number(i % 7) + "," + turn(i);
+                     return (i >= 40 && i < 55 ? "" : number_text(i % 9)) + "," + number_text(i % 7) + "," + turn(i);
                  }));
     CHECK(has(load(path + ",missing=hold,window=8").notes,
               tinysparse::text("15 values repeated by missing=hold, at most 15 in a row (", path, ", line 42)")));
@@ -274,7 +268,7 @@ TEST_CASE("missing values stop the reading, or are left out, or repeat the value
 TEST_CASE("windows begin with each stretch of a label and stay within it; what fills none is counted") {
     const Folder folder;
     folder.write("a.csv",
-                 csv("a,label", 12 * 65, [](int i) { return number(i % 10) + "," + (i / 65 % 2 ? "u" : "v"); }));
+                 csv("a,label", 12 * 65, [](int i) { return number_text(i % 10) + "," + (i / 65 % 2 ? "u" : "v"); }));
     const Dataset set = load(folder.path + ",window=64");
     CHECK(samples_of(set) == 12);
     CHECK(has(set.notes, "12 rows left out at the ends of stretches, where they fill no window"));
@@ -286,7 +280,7 @@ TEST_CASE("windows begin with each stretch of a label and stay within it; what f
 
     const std::string path =
         folder.write("b.csv", csv("a,label", 400, [](int i) {
-                         return number(i % 10) + "," + (i % 100 < 63 ? "fall" : i % 100 < 70 ? "" : "walk");
+                         return number_text(i % 10) + "," + (i % 100 < 63 ? "fall" : i % 100 < 70 ? "" : "walk");
                      }));
     CHECK(
         error_of([&] { load(path + ",window=64"); }) ==
@@ -298,7 +292,8 @@ TEST_CASE("windows begin with each stretch of a label and stay within it; what f
 TEST_CASE("recordings are files or blocks, and classes stand in folders, names of files or a column") {
     const Folder folder;
     const auto rows = [](int seed) {
-        return csv("accX,accY", 100, [&](int i) { return number(noise(seed, i)) + "," + number(noise(seed + 50, i)); });
+        return csv("accX,accY", 100,
+                   [&](int i) { return number_text(noise(seed, i)) + "," + number_text(noise(seed + 50, i)); });
     };
     for (int r = 0; r < 4; ++r)
         for (const char* name : {"idle", "wave"}) {
@@ -310,7 +305,8 @@ TEST_CASE("recordings are files or blocks, and classes stand in folders, names o
         std::string out;
         for (int b = 0; b < 4; ++b)
             out += (b ? gap : "") + csv("", 100, [&](int i) {
-                                        return number(noise(seed + b, i)) + "," + number(noise(seed + b + 50, i));
+                                        return number_text(noise(seed + b, i)) + "," +
+                                               number_text(noise(seed + b + 50, i));
                                     }).substr(1);
         return "accX,accY\n" + out;
     };
@@ -339,7 +335,7 @@ TEST_CASE("recordings are files or blocks, and classes stand in folders, names o
 TEST_CASE("one long file for each class is cut in time, with one warning") {
     const Folder folder;
     for (int c = 0; c < 2; ++c)
-        folder.write(c ? "walk.csv" : "run.csv", csv("ax", 2000, [&](int i) { return number(noise(c, i)); }));
+        folder.write(c ? "walk.csv" : "run.csv", csv("ax", 2000, [&](int i) { return number_text(noise(c, i)); }));
     const Dataset set = load(folder.path + ",window=50");
     CHECK(set.class_names == std::vector<std::string>{"run", "walk"});
     CHECK(set.train.samples > 20);
@@ -353,8 +349,9 @@ TEST_CASE("groups: by recording, file, column, pattern, list, and stretch") {
     const Folder folder;
     for (int exp = 0; exp < 12; ++exp)
         folder.write(tinysparse::text("set/exp", exp, "_user0", exp / 2, ".csv"),
-                     csv("ax,person,label", 128,
-                         [&](int i) { return number(noise(exp, i)) + "," + number(exp / 3) + "," + turn(i); }));
+                     csv("ax,person,label", 128, [&](int i) {
+                         return number_text(noise(exp, i)) + "," + number_text(exp / 3) + "," + turn(i);
+                     }));
     const auto groups = [&](const std::string& keys) {
         return ordered_classes(load(folder.path + "/set,window=16" + keys).group_names);
     };
@@ -421,8 +418,8 @@ TEST_CASE("labels of random walks cannot be told from walks that were not traine
             std::string own = "ax,label\n";
             for (int i = 0; i < 128; ++i) {
                 at += random.uniform(-1, 1);
-                own += number(std::round(10 * at)) + "," + label + "\n";
-                one += number(std::round(10 * at)) + "," + number(r) + "," + label + "\n";
+                own += number_text(std::round(10 * at)) + "," + label + "\n";
+                one += number_text(std::round(10 * at)) + "," + number_text(r) + "," + label + "\n";
             }
             folder.write("files/" + std::to_string(r) + ".csv", own);
         }
@@ -441,7 +438,7 @@ TEST_CASE("classes= keeps some classes and merge= makes one of several, before w
     const Folder folder;
     folder.write("a.csv", csv("a,label", 1200, [](int i) {
                      static const char* names[] = {"walk", "up", "sit", "lie"};
-                     return number(i % 10) + "," + names[i / 20 % 4];
+                     return number_text(i % 10) + "," + names[i / 20 % 4];
                  }));
     const Dataset two = load(folder.path + ",window=20,classes=walk+sit");
     CHECK(two.class_names == std::vector<std::string>{"sit", "walk"});
@@ -463,7 +460,7 @@ TEST_CASE("tables: columns are channels of one position, running numbers are mom
     const auto make = [&](const std::string& header, int columns) {
         return folder.write("a.csv", csv(header + ",label", 60, [&](int i) {
                                 std::string row;
-                                for (int c = 0; c < columns; ++c) row += number((i * (c + 3)) % 200) + ",";
+                                for (int c = 0; c < columns; ++c) row += number_text((i * (c + 3)) % 200) + ",";
                                 return row + (i % 2 ? "u" : "v");
                             }));
     };
@@ -547,7 +544,7 @@ TEST_CASE("what is most likely a mistake is refused or said") {
         return error_of([&] { load(path + keys); }).substr(path.size());
     };
     std::string rows;
-    for (int i = 0; i < 40; ++i) rows += number(i) + "," + number(noise(1, i)) + (i % 2 ? ",u\n" : ",v\n");
+    for (int i = 0; i < 40; ++i) rows += number_text(i) + "," + number_text(noise(1, i)) + (i % 2 ? ",u\n" : ",v\n");
     CHECK(has(said("id,ax,label\n" + rows), "id rises at every row like an index or time; skip=id leaves it out"));
     CHECK(has(said("target,ax,label\n" + rows), "target is a channel, though its name is that of a label"));
     CHECK(channel_names(load(folder.write("a.csv", "Unnamed: 0,ax,label\n" + rows))) == std::vector<std::string>{"ax"});
@@ -589,7 +586,7 @@ TEST_CASE("a control character in a name is refused with its place, in what is l
     CHECK(error("ax,who,label\n1,ann,u\n2,\"bob\nx\",v\n", ",group=who") ==
           ": line 3, column 2 (who): 'bob\\x0ax' has the control character \\x0a; rename it");
     const std::string rows = csv("\"a\tx\",\"left\nout\",label", 40,
-                                 [](int i) { return number(noise(1, i)) + ",0," + (i % 2 ? "u" : "v"); });
+                                 [](int i) { return number_text(noise(1, i)) + ",0," + (i % 2 ? "u" : "v"); });
     CHECK(error(rows) == ": channel 1: 'a\\x09x' has the control character \\x09; rename it");
     CHECK(error(replaced(rows, "\"a\tx\"", "ax")).find(": channel 2: 'left\\x0aout' has the control") == 0);
     CHECK(
@@ -600,9 +597,9 @@ TEST_CASE("files as they come: separators at the ends of lines, decimal commas t
     const Folder folder;
     std::string trailing = "ax,ay,label,\n", late = "ax;label\n", named = "gesture;0;1\n";
     for (int i = 0; i < 120; ++i) {
-        trailing += number(i % 9) + ",1," + (i % 2 ? "u,\n" : "v,\n");
-        late += number(i % 9) + (i < 60 ? "" : ",5") + (i % 2 ? ";u\n" : ";v\n");
-        named += (i % 2 ? "u;" : "v;") + number(i % 9) + ";" + number(i % 5) + "\n";
+        trailing += number_text(i % 9) + ",1," + (i % 2 ? "u,\n" : "v,\n");
+        late += number_text(i % 9) + (i < 60 ? "" : ",5") + (i % 2 ? ";u\n" : ";v\n");
+        named += (i % 2 ? "u;" : "v;") + number_text(i % 9) + ";" + number_text(i % 5) + "\n";
     }
     CHECK(channel_names(load(folder.write("a.csv", trailing))) == std::vector<std::string>{"ax", "ay"});
     CHECK(load(folder.write("b.csv", late)).channels[0].scale > 1);
@@ -612,7 +609,8 @@ TEST_CASE("files as they come: separators at the ends of lines, decimal commas t
 TEST_CASE("marks that may separate thousands are refused, and each file's decimal commas are noted") {
     const Folder folder;
     const auto table = [](const char* large) {
-        return csv("ax;label", 120, [&](int i) { return (i < 60 ? number(i % 9) : large) + (i % 2 ? ";u" : ";v"); });
+        return csv("ax;label", 120,
+                   [&](int i) { return (i < 60 ? number_text(i % 9) : large) + (i % 2 ? ";u" : ";v"); });
     };
     const std::string path = folder.write("a.csv", table("3,636"));
     CHECK(error_of([&] { load(path); }) ==
@@ -635,7 +633,7 @@ TEST_CASE("endings count in capitals, too") {
     const Folder folder;
     for (const char* name : {"A.CSV", "B.Csv", "C.csv"})
         folder.write(tinysparse::text("set/", name),
-                     csv("ax,label", 320, [&](int i) { return number(noise(name[0], i)) + "," + turn(i); }));
+                     csv("ax,label", 320, [&](int i) { return number_text(noise(name[0], i)) + "," + turn(i); }));
     const Dataset set = load(folder.path + "/set,window=16");
     CHECK(set.class_names == std::vector<std::string>{"a", "b"});
     CHECK(channel_names(set) == std::vector<std::string>{"ax"});
@@ -651,7 +649,7 @@ TEST_CASE("endings count in capitals, too") {
 
 TEST_CASE("files that are not part of a set, and recordings that lie on their side, are named with what to do") {
     const Folder folder;
-    folder.write("a/r1.csv", csv("ax,label", 64, [](int i) { return number(noise(1, i)) + "," + turn(i); }));
+    folder.write("a/r1.csv", csv("ax,label", 64, [](int i) { return number_text(noise(1, i)) + "," + turn(i); }));
     folder.write("a/summary.csv", "mean,count\n1,2\n");
     CHECK(error_of([&] { load(folder.path + "/a,window=16"); }) ==
           folder.path + "/a: r1.csv has a label column, summary.csv has none; move what is not part of the data set "
@@ -667,7 +665,7 @@ TEST_CASE("classes that one group alone has cannot be tested") {
     const Folder folder;
     const std::string path =
         folder.write("a.csv", csv("person,ax,label", 600, [](int i) {
-                         return tinysparse::text(i / 200, ",", number(noise(1, i)), ",", "abc"[i / 200]);
+                         return tinysparse::text(i / 200, ",", number_text(noise(1, i)), ",", "abc"[i / 200]);
                      }));
     CHECK(error_of([&] {
               load(path + ",window=16,group=person");
@@ -680,7 +678,7 @@ TEST_CASE("a recording of which a class must be cut in time is cut as a whole") 
     for (int r = 0; r < 8; ++r) {
         const int rows = r < 2 ? 700 : 400; // the third class lies in two recordings only
         folder.write(tinysparse::text("r", r, ".csv"), csv("ax,label", rows, [&](int i) {
-                         return number(noise(r, i)) + "," + (i >= 400 ? "rare" : i / 50 % 2 ? "a" : "b");
+                         return number_text(noise(r, i)) + "," + (i >= 400 ? "rare" : i / 50 % 2 ? "a" : "b");
                      }));
     }
     const Dataset set = load(folder.path + ",window=10");
@@ -696,7 +694,7 @@ TEST_CASE("a recording of which a class must be cut in time is cut as a whole") 
 
 TEST_CASE("folders and files that a layout does not reach are named") {
     const Folder folder;
-    const auto rows = [](int seed) { return csv("ax", 100, [&](int i) { return number(noise(seed, i)); }); };
+    const auto rows = [](int seed) { return csv("ax", 100, [&](int i) { return number_text(noise(seed, i)); }); };
     for (int r = 0; r < 3; ++r)
         for (const char* name : {"a", "b"}) folder.write(tinysparse::text(name, "/", r, ".csv"), rows(r + name[0]));
     folder.write("c/1.txt", rows(9));
@@ -709,7 +707,7 @@ TEST_CASE("folders and files that a layout does not reach are named") {
     for (int r = 0; r < 3; ++r)
         for (const char* person : {"anna", "bert"})
             folder.write(tinysparse::text("people/", person, "/", r, ".csv"),
-                         csv("ax,label", 64, [&](int i) { return number(noise(r, i)) + "," + turn(i); }));
+                         csv("ax,label", 64, [&](int i) { return number_text(noise(r, i)) + "," + turn(i); }));
     const Dataset people = load(folder.path + "/people,window=16,group=(*)/*.csv,val=0,test=0.5");
     CHECK(people.class_names == std::vector<std::string>{"a", "b"});
     CHECK(people.group_names == std::vector<std::string>{"anna", "bert"});

@@ -47,13 +47,6 @@ std::string npy(const std::string& shape, const std::vector<float>& items) {
     return out;
 }
 
-bool has(const std::vector<std::string>& sentences, std::string_view words) {
-    return std::any_of(sentences.begin(), sentences.end(),
-                       [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
-}
-
-std::size_t samples_of(const Dataset& set) { return set.train.samples + set.validation.samples + set.test.samples; }
-
 } // namespace
 
 TEST_CASE("a column of numbers is the answer to each row of a table, in the unit of the column") {

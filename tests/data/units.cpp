@@ -10,7 +10,7 @@ using namespace tinysparse;
 using namespace tinysparse::data;
 
 namespace {
-std::vector<float> ramp(double low, double high, int count) {
+std::vector<float> readings_ramp(double low, double high, int count) {
     std::vector<float> readings;
     for (int i = 0; i < count; ++i) readings.push_back(float(low + (high - low) * i / (count - 1)));
     return readings;
@@ -24,7 +24,7 @@ std::vector<Channel> channels_of(const std::vector<std::vector<float>>& readings
 } // namespace
 
 TEST_CASE("facts of readings: range, quantiles, whole numbers, different values") {
-    std::vector<float> readings = ramp(-1, 1, 3200);
+    std::vector<float> readings = readings_ramp(-1, 1, 3200);
     readings[7] = 1e6f;
     const ReadingFacts facts = reading_facts(readings);
     CHECK(facts.largest == 1e6);
@@ -40,7 +40,7 @@ TEST_CASE("readings that are whole numbers of 16 bits stay what they are") {
 }
 
 TEST_CASE("one scale serves all channels if it leaves each of them enough steps") {
-    const std::vector<Channel> channels = channels_of({ramp(-1, 1, 500), ramp(-0.1, 0.2, 500)});
+    const std::vector<Channel> channels = channels_of({readings_ramp(-1, 1, 500), readings_ramp(-0.1, 0.2, 500)});
     CHECK(channels[0] == Channel{"", 0, 16384});
     CHECK(channels[1] == channels[0]);
 }
@@ -49,19 +49,20 @@ TEST_CASE("channels of other units get scales of their own") {
     SUBCASE("accelerometer in g, gyroscope in whole degrees") {
         std::vector<float> gyro;
         for (int i = 0; i < 500; ++i) gyro.push_back(float(8 * i - 2000));
-        const std::vector<Channel> channels = channels_of({ramp(-1, 1, 500), gyro});
+        const std::vector<Channel> channels = channels_of({readings_ramp(-1, 1, 500), gyro});
         CHECK(channels[0].scale == 16384);
         CHECK(channels[1] == Channel{"", 0, 1});
     }
     SUBCASE("tiny and huge readings, in both directions") {
-        const std::vector<Channel> channels = channels_of({ramp(-2e-6, 2e-6, 500), ramp(-3e7, 3e7, 500)});
+        const std::vector<Channel> channels =
+            channels_of({readings_ramp(-2e-6, 2e-6, 500), readings_ramp(-3e7, 3e7, 500)});
         CHECK(channels[0].scale * 2e-6 > 16383);
         CHECK(channels[0].scale * 2e-6 <= 32767);
         CHECK(channels[1].scale * 3e7 > 16383 / 2);
         CHECK(channels[1].scale * 3e7 <= 32767);
     }
     SUBCASE("a pressure far from 0 gets an origin") {
-        const std::vector<Channel> channels = channels_of({ramp(101320.25, 101330.75, 500)});
+        const std::vector<Channel> channels = channels_of({readings_ramp(101320.25, 101330.75, 500)});
         CHECK(std::abs(channels[0].origin - 101325.5) <= 8);
         CHECK(channels[0].scale >= 512);
         CHECK(mcu::raw_value(101330.75f, channels[0].origin, channels[0].scale) < 32767);
@@ -70,7 +71,7 @@ TEST_CASE("channels of other units get scales of their own") {
 }
 
 TEST_CASE("one bad row of 3,200 does not move a scale") {
-    std::vector<float> good = ramp(-1, 1, 3200), bad = good;
+    std::vector<float> good = readings_ramp(-1, 1, 3200), bad = good;
     bad[1000] = 1e7f;
     bad[2000] = -1e7f;
     const Channel with = channels_of({bad})[0], without = channels_of({good})[0];

@@ -11,7 +11,7 @@ using namespace tinysparse;
 
 namespace {
 
-fixed::Model small_model() {
+fixed::Model arduino_model() {
     Random random(1, "arduino", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("C2k3 A2 F3", {1, 8, 8}, 4), random);
@@ -51,7 +51,7 @@ constexpr const char* letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
 } // namespace
 
 TEST_CASE("an Arduino library keeps the rules of arduino-lint") {
-    const auto files = files_of(small_model(), "digits");
+    const auto files = files_of(arduino_model(), "digits");
     // One folder at the root; folder, library and main header share their name (LS008).
     for (const auto& file : files) { // clang 14 captures no structured bindings
         const std::string &path = file.first, &content = file.second;
@@ -115,7 +115,7 @@ TEST_CASE("an Arduino library keeps the rules of arduino-lint") {
 }
 
 TEST_CASE("a library with a single header is as whole, and says the licence of its weights") {
-    const auto files = files_of(small_model(), "digits", {.license = "MIT OR ISC", .single_header = true});
+    const auto files = files_of(arduino_model(), "digits", {.license = "MIT OR ISC", .single_header = true});
     for (const auto& file : files) CHECK(file.first.find("tinysparse") == std::string::npos);
     const std::string& header = files.at("digits/src/digits.h");
     CHECK(header.find("// SPDX-License-Identifier: Apache-2.0 AND (MIT OR ISC)\n") != header.npos);
@@ -125,11 +125,11 @@ TEST_CASE("a library with a single header is as whole, and says the licence of i
     const std::string& license = files.at("digits/LICENSE");
     CHECK(license.find("licensed under MIT OR ISC.") != license.npos);
     CHECK(license.ends_with(deploy::apache_license));
-    CHECK_THROWS_AS(files_of(small_model(), "digits", {.license = "MIT OR", .single_header = true}), Error);
+    CHECK_THROWS_AS(files_of(arduino_model(), "digits", {.license = "MIT OR", .single_header = true}), Error);
 }
 
 TEST_CASE("the README of a library lists its classes or numbers, and tells memory in the words of the IDE") {
-    fixed::Model model = small_model();
+    fixed::Model model = arduino_model();
     model.class_names[1] = "a|b";
     const auto files = files_of(model, "digits");
     const std::string& readme = files.at("digits/README.md");
@@ -159,7 +159,7 @@ TEST_CASE("names that Arduino refuses are refused here, with the way out") {
 }
 
 TEST_CASE("a model without a golden sample exports without the self test") {
-    fixed::Model model = small_model();
+    fixed::Model model = arduino_model();
     model.golden = {};
     const auto files = files_of(model, "plain");
     CHECK(!files.contains("plain/examples/SelfTest/SelfTest.ino"));
@@ -200,7 +200,7 @@ TEST_CASE("a library of a network with a camera says what goes in, and feeds its
           "constexpr uint16_t input_pieces = 77, input_piece = 64; // a sample in pieces, as push_piece() takes it\n"
           "typedef uint16_t Raw; // a value of a row\n"})
         CHECK_MESSAGE(header.find(line) != header.npos, line);
-    CHECK(!files_of(small_model(), "digits").contains("digits/examples/Camera/Camera.ino"));
+    CHECK(!files_of(arduino_model(), "digits").contains("digits/examples/Camera/Camera.ino"));
 }
 
 TEST_CASE("a library of a series says what readings are multiplied by, and feeds them in an example") {
@@ -238,11 +238,11 @@ TEST_CASE("a library of a series says what readings are multiplied by, and feeds
               .find("period = 50000; // microseconds from one moment to "
                     "the next: GUESSED") != std::string::npos);
     CHECK(unknown.at("moves/README.md").find("the sketch `Readings` guesses 20") != std::string::npos);
-    CHECK(!files_of(small_model(), "digits").contains("digits/examples/Readings/Readings.ino"));
+    CHECK(!files_of(arduino_model(), "digits").contains("digits/examples/Readings/Readings.ino"));
 }
 
 TEST_CASE("the digest follows every number of the network") {
-    const fixed::Network network = small_model().network;
+    const fixed::Network network = arduino_model().network;
     const std::uint64_t digest = fixed::network_digest(network);
     CHECK(fixed::network_digest(network) == digest);
     const auto changed = [&](auto change) {
@@ -254,7 +254,7 @@ TEST_CASE("the digest follows every number of the network") {
     CHECK(changed([](fixed::Network& n) { n.layers[1].weights.back() ^= 1; }));
     CHECK(changed([](fixed::Network& n) { ++n.layers[0].shift; }));
     CHECK(changed([](fixed::Network& n) { n.spec.layers[0].activation = net::Activation::linear; }));
-    const fixed::Lowered lowered(small_model().network);
-    CHECK(deploy::header(small_model(), fixed::encode(lowered), {}, {.name = "x"}).find(hexadecimal(digest)) !=
+    const fixed::Lowered lowered(arduino_model().network);
+    CHECK(deploy::header(arduino_model(), fixed::encode(lowered), {}, {.name = "x"}).find(hexadecimal(digest)) !=
           std::string::npos);
 }

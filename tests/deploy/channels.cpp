@@ -15,7 +15,7 @@ std::vector<std::string> constants(const std::vector<std::string>& names) {
     return deploy::channel_constants(channels);
 }
 
-std::string header_of(const std::vector<Channel>& channels, bool series = true) {
+std::string header_with(const std::vector<Channel>& channels, bool series = true) {
     Random random(1, "channels", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("C2k1 F2", {2, 4, 1}, 8), random, series);
@@ -40,7 +40,7 @@ TEST_CASE("columns of any name have constants of their own") {
 }
 
 TEST_CASE("a header says what readings are multiplied by, and in which order channels come") {
-    const std::string units = header_of({{"ax", 0, 16384}, {"temperature", -2.5f, 0.25f}});
+    const std::string units = header_with({{"ax", 0, 16384}, {"temperature", -2.5f, 0.25f}});
     CHECK(has(units, "// to_input() converts readings in the unit of the data: int16 = round((reading - origin) * "
                      "scale).\n// The channels of a row, in their order:\n"
                      "//   channel_ax: column ax; a reading is multiplied by 16384, a step is 6.103515625e-05.\n"
@@ -52,26 +52,26 @@ TEST_CASE("a header says what readings are multiplied by, and in which order cha
     CHECK(
         has(units, "channel_scales[8] = {\n    0, 0, 128, 70, 0, 0, 128, 62\n};")); // 2^14 0x46800000, 2^-2 0x3e800000
 
-    const std::string alike = header_of({{"ax", 0, 16384}, {"ay", 0, 16384}});
+    const std::string alike = header_with({{"ax", 0, 16384}, {"ay", 0, 16384}});
     CHECK(has(alike, "inline int16_t to_input(uint16_t, float reading) {\n"
                      "    return mcu::raw_value(reading, 0.0f, 16384.0f);\n}"));
     CHECK_FALSE(has(alike, "channel_scales"));
 
-    const std::string plain = header_of({{"", 0, 1}, {"n", 0, 1}});
+    const std::string plain = header_with({{"", 0, 1}, {"n", 0, 1}});
     CHECK(has(plain, "// Readings are whole numbers and are used unchanged; to_input() rounds other values.\n"
                      "// The channels of a row, in their order:\n//   channel_0: no name.\n"
                      "//   channel_n: column n.\n"));
 
-    const std::string unknown = header_of({});
+    const std::string unknown = header_with({});
     CHECK(has(unknown, "// Values are taken raw; the model does not store the scale of readings.\n"));
     CHECK_FALSE(has(unknown, "to_input("));
-    const std::string pictures = header_of({}, false);
+    const std::string pictures = header_with({}, false);
     CHECK(has(pictures, "// Values are raw, as in the data set; the network does all scaling.\n"));
     CHECK_FALSE(has(pictures, "to_input("));
 }
 
 TEST_CASE("no name of a column ends a comment") {
-    const std::string header = header_of({{"a\n#error b\\", 0, 2}, {"c?\?/", 0, 4}});
+    const std::string header = header_with({{"a\n#error b\\", 0, 2}, {"c?\?/", 0, 4}});
     CHECK(has(header, "//   channel_a_error_b: column a\\x0a#error b\\x5c; a reading"));
     CHECK_FALSE(has(header, "?\?/"));
     CHECK_FALSE(has(header, "\n#error b"));

@@ -24,7 +24,7 @@ namespace {
 
 const std::string core = "/usr/share/arduino/hardware/arduino/avr";
 
-fixed::Model model_of(const char* notation, std::uint64_t seed) {
+fixed::Model small_model(const char* notation, std::uint64_t seed) {
     Random random(14, notation, seed);
     return small::model(plain::random_network(net::parse(notation, {1, 12, 10}, 4), random), random);
 }
@@ -164,7 +164,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     }
     const StockBuild build;
     const ScratchFolder folder;
-    const fixed::Model first = model_of("C4k3 A2 D3L C6k1 F3", 0), second = model_of("D3 C2k1b2 M2 F4", 1);
+    const fixed::Model first = small_model("C4k3 A2 D3L C6k1 F3", 0), second = small_model("D3 C2k1b2 M2 F4", 1);
     deploy::write_arduino(first, folder.path(), {.name = "first"});
     const fixed::Lowered second_lowered(second.network);
     deploy::write_arduino(second, fixed::encode(second_lowered, cost::formats(second_lowered)), folder.path(),
@@ -212,7 +212,7 @@ TEST_CASE("a stock Arduino build of an exported library answers over its serial 
     CHECK(words.starts_with("self test passed: "));
     CHECK(words.ends_with(" cycles\r\n"));
 
-    fixed::Model pictures = model_of("C4k3 A2 D3L C6k1 F3", 0);
+    fixed::Model pictures = small_model("C4k3 A2 D3L C6k1 F3", 0);
     const net::Shape& in = pictures.network.spec.input;
     pictures.network.input.camera = Camera{Pixels::rgb565, 2 * in.height, 3 * in.width, 2, 3};
     deploy::write_arduino(pictures, folder.path(), {.name = "fourth"});
@@ -242,7 +242,7 @@ TEST_CASE("a sketch takes its picture from program memory and says how sure its 
     }
     const StockBuild build;
     const ScratchFolder folder;
-    const fixed::Model model = model_of("C4k3 A2 D3L C6k1 F3", 0);
+    const fixed::Model model = small_model("C4k3 A2 D3L C6k1 F3", 0);
     const fixed::Lowered lowered(model.network);
     const fixed::Program program = fixed::encode(lowered, cost::formats(lowered));
     const std::vector<std::int32_t>& logits = model.golden.logits;

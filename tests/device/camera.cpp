@@ -14,12 +14,12 @@ using namespace tinysparse;
 
 namespace {
 
-struct Case {
+struct CameraCase {
     Camera camera;
     const char* net;
     int channels;
 };
-const Case cases[] = {
+const CameraCase camera_cases[] = {
     {{Pixels::gray, 24, 32, 2, 2}, "C3k3 M2 F3", 1},     {{Pixels::rgb565, 9, 11, 1, 1}, "C3k3 M2 F3", 1},
     {{Pixels::rgb565, 50, 37, 5, 3}, "A2 C2k3 F2", 1},   {{Pixels::rgb565, 31, 44, 4, 4}, "C3k1 M3 F3", 3},
     {{Pixels::rgb, 40, 23, 4, 2}, "C2k3 M2 F2", 3},      {{Pixels::gray, 120, 160, 20, 20}, "D3L C4k1 F3", 1},
@@ -32,7 +32,7 @@ struct Fixture {
     std::vector<std::vector<std::uint16_t>> pictures;
     data::Split split;
 
-    Fixture(const Case& own, std::size_t samples) {
+    Fixture(const CameraCase& own, std::size_t samples) {
         Random random(77, "camera", std::uint64_t(own.camera.width));
         const net::Shape shape{own.channels, own.camera.out_height(), own.camera.out_width()};
         fixed::Network network = plain::random_network(net::parse(own.net, shape, 4), random);
@@ -88,7 +88,7 @@ int main() {
 } // namespace
 
 TEST_CASE("on this machine, in pieces of every length and in rows") {
-    for (const Case& own : cases) {
+    for (const CameraCase& own : camera_cases) {
         CAPTURE(own.camera.width);
         CAPTURE(std::string(info(own.camera.pixels).name));
         const Fixture fixture(own, 3);
@@ -132,7 +132,7 @@ TEST_CASE("on simulated chips, in the pieces of the exported program; costs are 
             MESSAGE("skipped: " << *reason);
             continue;
         }
-        for (const Case& own : cases) {
+        for (const CameraCase& own : camera_cases) {
             CAPTURE(std::string(board));
             CAPTURE(own.camera.width);
             CAPTURE(std::string(info(own.camera.pixels).name));
@@ -157,11 +157,11 @@ TEST_CASE("on simulated chips, in the pieces of the exported program; costs are 
 }
 
 TEST_CASE("reduced pictures are enough for a camera of bytes, not for one of 16 bits") {
-    const Fixture gray(cases[0], 2), colours(cases[1], 1);
+    const Fixture gray(camera_cases[0], 2), colours(camera_cases[1], 1);
     const auto bytes = simulator::sample_bytes(gray.model.network, gray.split, 1);
     CHECK(bytes.size() == 24 * 32);
     const std::vector<std::uint16_t> values(bytes.begin(), bytes.end());
-    const std::vector<std::uint8_t> small = data::camera_output(cases[0].camera, 1, values);
+    const std::vector<std::uint8_t> small = data::camera_output(camera_cases[0].camera, 1, values);
     CHECK(std::equal(small.begin(), small.end(), gray.split.pixels.end() - std::ptrdiff_t(small.size())));
     CHECK_THROWS_WITH_AS(simulator::sample_bytes(colours.model.network, colours.split, 0),
                          "pictures of a camera of RGB565 pixels cannot be made of reduced ones", Error);

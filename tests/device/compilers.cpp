@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exported folders through the compilers that will meet them.
+#include "compiles.hpp"
 #include "of_network.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
@@ -10,6 +11,7 @@
 #include <filesystem>
 
 using namespace tinysparse;
+using testing::compiles;
 
 namespace {
 
@@ -30,16 +32,6 @@ std::vector<Compiler> host_compilers() {
         {"clang++", {"-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow"}}};
     std::erase_if(all, [](const Compiler& compiler) { return !installed(compiler.name); });
     return all;
-}
-
-/// Compiles without a word of complaint.
-void compiles(std::vector<std::string> words, const std::string& folder) {
-    const std::string log = folder + "/log";
-    const int status = simulator::run(words, log);
-    const std::string command = join(words, " ");
-    CAPTURE(command);
-    CHECK(status == 0);
-    CHECK(read_file(log) == "");
 }
 
 std::vector<std::string> words(const Compiler& compiler, std::initializer_list<std::string> rest) {

@@ -11,7 +11,7 @@ using namespace tinysparse;
 
 namespace {
 
-constexpr const char* core = R"(#pragma once
+constexpr const char* core_header = R"(#pragma once
 #include <stddef.h>
 #include <stdint.h>
 #define F_CPU 64000000UL
@@ -67,7 +67,7 @@ TEST_CASE("sketches and the program of the README compile as written on any core
     const ScratchFolder folder;
     if (simulator::run_in(folder.path(), {"c++", "--version"}) != 0) return;
     make_folder(folder.path() + "/core");
-    write_file(folder.path() + "/core/Arduino.h", core, false);
+    write_file(folder.path() + "/core/Arduino.h", core_header, false);
     for (const bool single_header : {false, true})
         for (const fixed::Model& model : models()) {
             const ScratchFolder own;

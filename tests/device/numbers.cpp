@@ -3,6 +3,7 @@
 // for bit.
 #include "tinysparse/fixed/numbers.hpp"
 #include "../../tools/bench/device.hpp"
+#include "compiles.hpp"
 #include "host.hpp"
 #include "machine.hpp"
 #include "process.hpp"
@@ -16,6 +17,7 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::compiles;
 
 namespace {
 
@@ -74,12 +76,6 @@ std::string program(const fixed::Model& model, const data::Split& split) {
     std::string bits;
     for (const std::uint32_t one : bits_of(model, split)) bits += text(one, "ul, ");
     return replaced(replaced(std::string(counting), "@SAMPLES@", list(rows)), "@BITS@", bits);
-}
-
-void compiles(const std::vector<std::string>& words, const std::string& folder) {
-    CAPTURE(join(words, " "));
-    CHECK(simulator::run(words, folder + "/log") == 0);
-    CHECK(read_file(folder + "/log") == "");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // Short programs that feed readings, in the unit of the data, to an exported series: on this machine and on the
 // simulated Uno they answer what the host does.
 #include "../../tools/bench/device.hpp"
+#include "compiles.hpp"
 #include "host.hpp"
 #include "machine.hpp"
 #include "process.hpp"
@@ -14,6 +15,7 @@
 #include <set>
 
 using namespace tinysparse;
+using testing::compiles;
 
 namespace {
 
@@ -63,13 +65,6 @@ template <class Number> std::string logits_line(const std::vector<Number>& logit
     std::string line;
     for (const Number logit : logits) line += text(logit, " ");
     return line + "\n";
-}
-
-void compiles(std::vector<std::string> words, const std::string& folder) {
-    const std::string command = join(words, " ");
-    CAPTURE(command);
-    CHECK(simulator::run(words, folder + "/log") == 0);
-    CHECK(read_file(folder + "/log") == "");
 }
 
 constexpr std::string_view host_program = R"(#include "network.h"

@@ -13,12 +13,6 @@ using namespace tinysparse;
 
 namespace {
 
-void thin_out(fixed::Network& network, double keep, Random& random) {
-    for (fixed::Layer& layer : network.layers)
-        for (std::int8_t& weight : layer.weights)
-            if (!random.chance(keep)) weight = 0;
-}
-
 /// Each layer in a sparse format that holds it, the one asked for where it does.
 std::vector<fixed::Format> sparse(const fixed::Network& network, fixed::Format wanted) {
     const fixed::Lowered lowered(network);
@@ -62,7 +56,7 @@ TEST_CASE("lists of nonzero weights give the host's logits on the chip, in every
         CAPTURE(c.line);
         Random random(21, c.line, 0);
         fixed::Network network = plain::random_network(net::parse(c.line, c.input, c.bits), random);
-        thin_out(network, 0.4, random);
+        plain::thin_out(network, 0.4, random);
         const auto model = small::model(network, random);
         const data::Split split = small::random_samples(network, random, 2);
         for (const std::vector<std::string>& definitions :
@@ -81,7 +75,7 @@ TEST_CASE("pruned networks are exported in the formats that were promised, and c
         CAPTURE(line);
         Random random(22, line, 0);
         fixed::Network network = plain::random_network(net::parse(line, {1, 28, 28}, 8), random);
-        thin_out(network, 0.15, random);
+        plain::thin_out(network, 0.15, random);
         const auto formats = of_network::formats(network);
         CHECK(std::count(formats.begin(), formats.end(), fixed::Format::dense) < std::ptrdiff_t(formats.size()));
         const cost::Costs costs = of_network::costs(network, cost::target("uno"));

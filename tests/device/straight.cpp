@@ -16,12 +16,6 @@ using fixed::Format;
 
 namespace {
 
-void thin_out(fixed::Network& network, double keep, Random& random) {
-    for (fixed::Layer& layer : network.layers)
-        for (std::int8_t& weight : layer.weights)
-            if (!random.chance(keep)) weight = 0;
-}
-
 /// Straight-line code for each layer that can be written so.
 std::vector<Format> straight(const fixed::Network& network) {
     const fixed::Lowered lowered(network);
@@ -71,7 +65,7 @@ const Case cases[] = {
 fixed::Model model_of(const Case& c) {
     Random random(31, c.line, 0);
     fixed::Network network = plain::random_network(net::parse(c.line, c.input, c.bits), random);
-    thin_out(network, c.keep, random);
+    plain::thin_out(network, c.keep, random);
     return small::model(network, random);
 }
 
@@ -118,7 +112,7 @@ TEST_CASE("random sparse networks as straight-line code give the host's logits o
         auto model = small::random_model(number + 100, 4);
         if (!model) continue;
         Random random(33, "straight", number);
-        thin_out(model->network, random.uniform(0.05, 0.5), random);
+        plain::thin_out(model->network, random.uniform(0.05, 0.5), random);
         CAPTURE(net::notation(model->network.spec));
         const data::Split split = small::random_samples(model->network, random, 2);
         CHECK(simulator::simulate(*model, split, 2, cost::target("uno"), {}, straight(model->network)).identical == 2);
@@ -143,7 +137,7 @@ TEST_CASE("an ATtiny85 runs ternary straight-line code, which does not multiply"
     if (simulator::missing(cost::target("uno"))) return;
     Random random(34, "tiny", 0);
     fixed::Network network = plain::random_network(net::parse("A2 C3k3 A2 F4", {1, 16, 16}, 2), random);
-    thin_out(network, 0.4, random);
+    plain::thin_out(network, 0.4, random);
     const auto model = small::model(network, random);
     const data::Split split = small::random_samples(network, random, 2);
     const auto formats = straight(network);
@@ -172,7 +166,7 @@ TEST_CASE("straight-line code costs what was predicted") {
         CAPTURE(line);
         Random random(35, line, 0);
         fixed::Network network = plain::random_network(net::parse(line, {1, 28, 28}, 4), random);
-        thin_out(network, 0.15, random);
+        plain::thin_out(network, 0.15, random);
         const auto formats = straight(network);
         const auto model = small::model(network, random);
         const data::Split split = small::random_samples(network, random, 2);

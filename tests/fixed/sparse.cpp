@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/fixed/sparse.hpp"
 #include "host.hpp"
+#include "random_network.hpp"
 #include "random_spec.hpp"
 #include "tinysparse/fixed/program.hpp"
 #include "tinysparse/fixed/proof.hpp"
@@ -22,12 +23,6 @@ std::optional<fixed::Encoded> one_list(const std::vector<std::int8_t>& weights, 
 }
 
 /// Sets all but a share of the weights to zero.
-void thin_out(fixed::Network& network, double keep, Random& random) {
-    for (fixed::Layer& layer : network.layers)
-        for (std::int8_t& weight : layer.weights)
-            if (!random.chance(keep)) weight = 0;
-}
-
 /// The sparse format that holds the layer, going on from `wanted`.
 fixed::Format possible(const fixed::Network& network, std::size_t index, std::size_t wanted) {
     const fixed::Lowered lowered(network);
@@ -133,7 +128,7 @@ TEST_CASE("random sparse networks give the same logits in every format") {
         Random random(8, "sparse", number);
         const net::Spec spec = plain::random_spec(plain::random_picture(random), random, 6);
         fixed::Network network = plain::random_network(spec, random);
-        thin_out(network, number % 5 == 0 ? 0.9 : random.uniform(0, 0.5), random);
+        plain::thin_out(network, number % 5 == 0 ? 0.9 : random.uniform(0, 0.5), random);
         try {
             fixed::prove(network);
         } catch (const Error&) {

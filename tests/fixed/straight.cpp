@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/fixed/straight.hpp"
 #include "host.hpp"
+#include "random_network.hpp"
 #include "random_spec.hpp"
 #include "tinysparse/fixed/reference.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -25,12 +26,6 @@ fixed::Network dense(int outputs, std::vector<std::int8_t> weights, std::vector<
     network.layers[0].biases = std::move(biases);
     network.layers[0].bias_bytes = network.layers[0].biases.empty() ? 0 : 2;
     return network;
-}
-
-void thin_out(fixed::Network& network, double keep, Random& random) {
-    for (fixed::Layer& layer : network.layers)
-        for (std::int8_t& weight : layer.weights)
-            if (!random.chance(keep)) weight = 0;
 }
 
 /// Does what a block says. The largest |sum| on the way goes to `most`.
@@ -131,7 +126,7 @@ TEST_CASE("the steps of random dense layers give the sums, and none leaves its b
                   height = number % 3 == 0 ? 1 + int(random.below(4)) : 1;
         const net::Spec spec = net::parse(text("F", outputs), {1, height, width}, number % 2 == 0 ? 8 : 2);
         fixed::Network network = plain::random_network(spec, random);
-        thin_out(network, random.uniform(0, 0.6), random);
+        plain::thin_out(network, random.uniform(0, 0.6), random);
         const auto line = line_of(network);
         if (!line) continue;
         std::vector<std::int8_t> x(std::size_t(width * height));
@@ -159,7 +154,7 @@ TEST_CASE("the steps of random windows give the sums of a position, padded ones 
             CAPTURE(notation);
             Random random(42, notation, std::uint64_t(bits));
             fixed::Network network = plain::random_network(net::parse(notation, {6, 7, 9}, bits), random);
-            thin_out(network, 0.4, random);
+            plain::thin_out(network, 0.4, random);
             const net::Layer& spec = network.spec.layers[0];
             const auto line = *line_of(network);
             // A window over rows of 6 channels that are long enough; the kernel's first column stands at value 0.
@@ -192,7 +187,7 @@ TEST_CASE("the steps of random windows give the sums of a position, padded ones 
 TEST_CASE("on the host a layer of straight-line code gives the logits of a dense one") {
     Random random(43, "host", 0);
     fixed::Network network = plain::random_network(net::parse("C4k3 A2 F5", {2, 8, 8}, 4), random);
-    thin_out(network, 0.3, random);
+    plain::thin_out(network, 0.3, random);
     std::vector<std::uint8_t> picture(network.spec.input.size());
     for (std::uint8_t& value : picture) value = std::uint8_t(random.below(256));
     CHECK(Host(network, {fixed::Format::straight, fixed::Format::straight}).logits(picture) ==

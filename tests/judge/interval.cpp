@@ -8,7 +8,7 @@ using namespace tinysparse::judge;
 namespace {
 
 /// Answers that own what they view.
-struct Given {
+struct GivenClasses {
     std::size_t classes = 0;
     std::vector<std::uint8_t> truths, answers;
     std::vector<std::uint32_t> groups;
@@ -70,7 +70,7 @@ TEST_CASE("Wilson's bounds are where the score test's statistic is 1.96") {
 }
 
 TEST_CASE("a bootstrap of independent samples agrees with one that draws them one by one") {
-    Given given{3, {}, {}, {}};
+    GivenClasses given{3, {}, {}, {}};
     given.add(0, 0, 60);
     given.add(0, 1, 15);
     given.add(1, 1, 12);
@@ -117,7 +117,7 @@ TEST_CASE("binomial draws have the probabilities of the binomial distribution") 
 TEST_CASE("a bootstrap over groups has the quantiles of all draws of groups, found by brute force") {
     // Five groups of different size: 3,125 draws, all equally likely.
     const std::size_t sizes[] = {4, 10, 6, 20, 1}, right[] = {4, 3, 3, 18, 0};
-    Given given{2, {}, {}, {}};
+    GivenClasses given{2, {}, {}, {}};
     for (std::uint32_t g = 0; g < 5; ++g) {
         given.add(0, 0, right[g]);
         given.add(0, 1, sizes[g] - right[g]);
@@ -141,7 +141,7 @@ TEST_CASE("a bootstrap over groups has the quantiles of all draws of groups, fou
 }
 
 TEST_CASE("fewer than five groups, or samples, have no interval by bootstrap") {
-    Given given{2, {}, {}, {}};
+    GivenClasses given{2, {}, {}, {}};
     given.add(0, 0, 30);
     given.add(1, 0, 10);
     for (const std::uint32_t groups : {1u, 4u, 5u}) {
@@ -150,14 +150,14 @@ TEST_CASE("fewer than five groups, or samples, have no interval by bootstrap") {
         CHECK(accuracy_interval(given).has_value() == (groups >= 5));
         for (const auto& interval : bootstrap(given, three_scores)) CHECK(interval.has_value() == (groups >= 5));
     }
-    Given one{2, {}, {}, {}};
+    GivenClasses one{2, {}, {}, {}};
     one.add(1, 1);
     CHECK(*accuracy_interval(one) == wilson(1, 1));
     CHECK_FALSE(bootstrap(one, three_scores)[1]);
 }
 
 TEST_CASE("draws without a sample of a class do not count for its score") {
-    Given given{3, {}, {}, {}};
+    GivenClasses given{3, {}, {}, {}};
     given.add(0, 0, 9);
     given.add(1, 1, 1); // four of ten draws miss it
     const std::vector<Score> scores = {[](const ConfusionMatrix& m) { return f1(m, 1); },

@@ -8,7 +8,7 @@ using namespace tinysparse::judge;
 namespace {
 
 /// Targets and answers that own what they view.
-struct Given {
+struct GivenNumbers {
     std::size_t quantities = 1;
     std::vector<float> targets, answers;
     std::vector<std::uint32_t> groups;
@@ -16,9 +16,9 @@ struct Given {
 };
 
 /// Normal targets of deviation 2 and answers that are off by a normal number of deviation 1.
-Given noisy(std::size_t samples) {
+GivenNumbers noisy(std::size_t samples) {
     Random random(4, "numbers");
-    Given given;
+    GivenNumbers given;
     for (std::size_t i = 0; i < samples; ++i) {
         given.targets.push_back(float(5 + 2 * random.normal()));
         given.answers.push_back(given.targets.back() + float(random.normal()));
@@ -30,7 +30,7 @@ Given noisy(std::size_t samples) {
 
 TEST_CASE("scores of four answers are those that a pencil gives") {
     // Errors 1, 0, -2, 1; targets 1, 2, 3, 6 with mean 3 and squared deviations 4, 1, 0, 9.
-    const Given given{1, {1, 2, 3, 6}, {2, 2, 1, 7}, {}};
+    const GivenNumbers given{1, {1, 2, 3, 6}, {2, 2, 1, 7}, {}};
     const NumberVerdict out = verdict(given, {"y"});
     REQUIRE(out.fits.size() == 1);
     CHECK(out.samples == 4);
@@ -52,7 +52,7 @@ TEST_CASE("the best constant answer has error 1 and an R2 of 0, whatever the uni
             const std::vector<float> targets = {(origin + 1) * unit, (origin + 2) * unit, (origin + 6) * unit};
             double mean = 0;
             for (const float target : targets) mean += double(target) / 3;
-            const Given given{1, targets, std::vector<float>(3, float(mean)), {}};
+            const GivenNumbers given{1, targets, std::vector<float>(3, float(mean)), {}};
             CHECK(*error(given) == doctest::Approx(1).epsilon(1e-6));
             CHECK(*verdict(given, {"y"}).fits[0].r2 == doctest::Approx(0).scale(1).epsilon(1e-6));
         }
@@ -60,7 +60,7 @@ TEST_CASE("the best constant answer has error 1 and an R2 of 0, whatever the uni
 
 TEST_CASE("the error of several quantities is the root of the mean of their squares") {
     // The first is answered by its mean, the second without fault.
-    const Given given{2, {1, 10, 3, 20, 5, 30}, {3, 10, 3, 20, 3, 30}, {}};
+    const GivenNumbers given{2, {1, 10, 3, 20, 5, 30}, {3, 10, 3, 20, 3, 30}, {}};
     CHECK(*error(given) == doctest::Approx(std::sqrt(0.5)));
     const NumberVerdict out = verdict(given, {"a", "b"});
     CHECK(*out.fits[0].r2 == doctest::Approx(0).scale(1));
@@ -68,13 +68,14 @@ TEST_CASE("the error of several quantities is the root of the mean of their squa
 }
 
 TEST_CASE("targets that are all alike have no R2 and no error; one sample is such a part") {
-    for (const Given& given : {Given{1, {3}, {4}, {}}, Given{1, {1e9f, 1e9f, 1e9f}, {1e9f, 1e9f, 1e9f}, {0, 0, 1}}}) {
+    for (const GivenNumbers& given :
+         {GivenNumbers{1, {3}, {4}, {}}, GivenNumbers{1, {1e9f, 1e9f, 1e9f}, {1e9f, 1e9f, 1e9f}, {0, 0, 1}}}) {
         const NumberVerdict out = verdict(given, {"y"});
         CHECK_FALSE(out.error);
         CHECK_FALSE(out.fits[0].r2);
         CHECK(out.groups.empty());
     }
-    CHECK(verdict(Given{1, {3}, {4}, {}}, {"y"}).fits[0].rmse == 1);
+    CHECK(verdict(GivenNumbers{1, {3}, {4}, {}}, {"y"}).fits[0].rmse == 1);
 }
 
 TEST_CASE("targets, answers, groups and names that do not belong together are refused with their numbers") {
@@ -91,7 +92,7 @@ TEST_CASE("targets, answers, groups and names that do not belong together are re
 
 TEST_CASE("intervals agree with the plain bootstrap and with the normal theory") {
     const std::size_t samples = 400;
-    const Given given = noisy(samples);
+    const GivenNumbers given = noisy(samples);
     const NumberVerdict out = verdict(given, {"y"});
     // Draws one by one, in another order of random numbers.
     Random random(8, "plain bootstrap");
@@ -117,7 +118,7 @@ TEST_CASE("intervals agree with the plain bootstrap and with the normal theory")
 }
 
 TEST_CASE("with groups whole groups are drawn, so that samples alike make no interval narrower") {
-    Given once = noisy(40), often;
+    GivenNumbers once = noisy(40), often;
     for (std::size_t i = 0; i < 40; ++i)
         for (int copy = 0; copy < 25; ++copy) {
             often.targets.push_back(once.targets[i]);

@@ -18,7 +18,7 @@ Point parabolas(const std::vector<double>& x) {
     return f;
 }
 Domain cube(std::size_t dimensions) { return {std::vector(dimensions, Warp::real(-2, 3))}; }
-const Domain square = cube(2);
+const Domain square_domain = cube(2);
 double volume_after(Strategy strategy, int evaluations, std::size_t dimensions = 2) {
     Optimiser optimiser(cube(dimensions), 2,
                         {.strategy = strategy, .reference = {2, 2}, .initial = 8, .maximise = {150, 150, 4, 30}});
@@ -45,7 +45,7 @@ TEST_CASE("models and evolution beat chance, and EHVI is near the whole front") 
 
 TEST_CASE("asking many at once gives different points, told in any order, and the same seed the same trials") {
     const auto run = [] {
-        Optimiser optimiser(square, 2, {.reference = {2, 2}, .initial = 6, .maximise = {100, 100, 3, 20}});
+        Optimiser optimiser(square_domain, 2, {.reference = {2, 2}, .initial = 6, .maximise = {100, 100, 3, 20}});
         std::vector<std::vector<double>> asked;
         for (int round = 0; round < 4; ++round) {
             auto batch = optimiser.ask(4);
@@ -94,9 +94,9 @@ TEST_CASE("a description is what the models see") {
     };
     OptimiserOptions options{.reference = {4, 4}, .initial = 5, .maximise = {100, 100, 3, 20}};
     options.describe = [](std::span<const double> x) { return std::vector<double>{(x[0] + x[1]) / 4}; };
-    CHECK_THROWS_AS(Optimiser(square, 2, options), Error);
+    CHECK_THROWS_AS(Optimiser(square_domain, 2, options), Error);
     options.kernel = std::make_shared<gp::Stationary>(gp::Columns::all(1), gp::Profile::rbf);
-    Optimiser optimiser(square, 2, options);
+    Optimiser optimiser(square_domain, 2, options);
     for (int i = 0; i < 15; ++i) {
         const auto trial = optimiser.ask();
         optimiser.tell(trial.id, f(trial.point));
@@ -137,15 +137,15 @@ TEST_CASE("one objective is minimised by expected improvement, nearer than by ch
 }
 
 TEST_CASE("wrong use is told in a sentence") {
-    CHECK_THROWS_WITH_AS(Optimiser(square, 0),
+    CHECK_THROWS_WITH_AS(Optimiser(square_domain, 0),
                          "an optimiser of no objectives has nothing to minimise; give at least one", Error);
-    CHECK_THROWS_WITH_AS(Optimiser(square, 1, {.known_costs = [](std::span<const double>) { return Point{}; }}),
+    CHECK_THROWS_WITH_AS(Optimiser(square_domain, 1, {.known_costs = [](std::span<const double>) { return Point{}; }}),
                          "known costs are those of objectives 1, 2, ..; an optimiser of one objective has none", Error);
     CHECK_THROWS_AS(Optimiser({}, 2), Error);
-    CHECK_THROWS_AS(Optimiser(square, 4), Error);
-    CHECK_NOTHROW(Optimiser(square, 4, {.strategy = Strategy::tchebyshev}));
-    CHECK_THROWS_AS(Optimiser(square, 2, {.reference = {1, 1, 1}}), Error);
-    Optimiser optimiser(square, 2);
+    CHECK_THROWS_AS(Optimiser(square_domain, 4), Error);
+    CHECK_NOTHROW(Optimiser(square_domain, 4, {.strategy = Strategy::tchebyshev}));
+    CHECK_THROWS_AS(Optimiser(square_domain, 2, {.reference = {1, 1, 1}}), Error);
+    Optimiser optimiser(square_domain, 2);
     CHECK_THROWS_WITH_AS(optimiser.tell(5, {1, 1}),
                          "trial 5 is not pending; tell each trial once, with the id that ask() gave", Error);
     const auto trial = optimiser.ask();

@@ -10,17 +10,12 @@ using namespace tinysparse::nn;
 
 namespace {
 
-const data::Dataset& strokes() {
-    static const data::Dataset set = load_data("synthetic:strokes,samples=600,seed=4");
-    return set;
-}
-
 const net::Shape picture = {1, 28, 28};
 
 /// All weights after a training on strokes.
 std::vector<float> trained_weights(const net::Spec& spec, const TrainerOptions& options, std::size_t threads) {
     Team team(threads);
-    Trainer trainer(strokes(), spec, options, team);
+    Trainer trainer(strokes(600), spec, options, team);
     Network network(spec, {.batch = std::size_t(options.batch)});
     network.initialise(options.seed);
     trainer.run(network, *make_optimiser(network, options));
@@ -60,7 +55,7 @@ TEST_CASE("every optimiser and schedule learns strokes better than chance") {
             options.weight_decay = 1e-4;
             const net::Spec spec = net::parse("A2 C6k3 M2 C8k3 M2 F10", picture);
             Team team(1);
-            Trainer trainer(strokes(), spec, options, team);
+            Trainer trainer(strokes(600), spec, options, team);
             Network network(spec, {});
             network.initialise(1);
             std::vector<Epoch> epochs;
@@ -70,7 +65,7 @@ TEST_CASE("every optimiser and schedule learns strokes better than chance") {
             CHECK(epochs.back().index == 6);
             CHECK(epochs.back().loss < 0.7 * epochs.front().loss);
             CHECK(epochs.back().learning_rate < epochs[2].learning_rate);
-            CHECK(trainer.accuracy(network, strokes().validation) > 0.4);
+            CHECK(trainer.accuracy(network, strokes(600).validation) > 0.4);
         }
 }
 
@@ -79,15 +74,15 @@ TEST_CASE("a last batch that is not full is dropped; fewer samples than a batch 
     options.epochs = 3;
     Team team(1);
     const net::Spec spec = net::parse("F10", picture);
-    const std::size_t samples = strokes().train.samples;
+    const std::size_t samples = strokes(600).train.samples;
     for (const int batch : {7, 64, 4096}) {
         options.batch = batch;
         const std::size_t expected = 3 * std::max<std::size_t>(1, samples / std::size_t(batch));
-        CHECK(Trainer(strokes(), spec, options, team).steps() == expected);
+        CHECK(Trainer(strokes(600), spec, options, team).steps() == expected);
     }
     Network network(spec, {.batch = 4096});
     network.initialise(1);
-    Trainer trainer(strokes(), spec, options, team);
+    Trainer trainer(strokes(600), spec, options, team);
     trainer.run(network, *make_optimiser(network, options), {.end = 1});
     CHECK(network.graph().samples() == samples);
 }
@@ -98,10 +93,10 @@ TEST_CASE("a length in steps overrides the epochs; the last pass may be a part, 
     options.batch = 100;
     const net::Spec spec = net::parse("F10", picture);
     Team team(1);
-    const std::size_t pass = strokes().train.samples / 100;
+    const std::size_t pass = strokes(600).train.samples / 100;
     REQUIRE(pass > 2);
     const auto trained = [&](std::vector<Epoch>& epochs) {
-        Trainer trainer(strokes(), spec, options, team);
+        Trainer trainer(strokes(600), spec, options, team);
         Network network(spec, trainer.recording());
         network.initialise(1);
         CHECK(trainer.run(network, *make_optimiser(network, options),
@@ -136,15 +131,15 @@ TEST_CASE("unused lanes of a batch enter neither loss nor gradients nor statisti
     Network exact(spec, {.batch = 10}), wide(spec, {.batch = 64});
     exact.initialise(3);
     wide.initialise(3);
-    Loader loader(strokes(), spec);
+    Loader loader(strokes(600), spec);
     std::vector<std::uint32_t> indices(64);
     std::iota(indices.begin(), indices.end(), 100u);
-    loader.load(strokes().train, indices, wide);
+    loader.load(strokes(600).train, indices, wide);
     wide.graph().step(team);
     for (Network* network : {&exact, &wide}) {
         std::fill(network->layers()[0].normalisation->running_mean.begin(),
                   network->layers()[0].normalisation->running_mean.end(), 0.0f);
-        loader.load(strokes().train, std::span(indices).first(10), *network);
+        loader.load(strokes(600).train, std::span(indices).first(10), *network);
         network->graph().step(team);
     }
     CHECK(wide.loss().loss() == doctest::Approx(exact.loss().loss()).epsilon(1e-6));
@@ -163,12 +158,12 @@ TEST_CASE("unused lanes of a batch enter neither loss nor gradients nor statisti
 TEST_CASE("accuracy counts every sample of a part once, the partial last batch too") {
     const net::Spec spec = net::parse("F10", picture);
     Team team(1);
-    Trainer trainer(strokes(), spec, {}, team);
+    Trainer trainer(strokes(600), spec, {}, team);
     Network network(spec, {.batch = 48});
     for (std::size_t k = 0; k < 10; ++k) { // always answers with class 3
         network.layers()[0].biases->value[k] = k == 3 ? 1.0f : 0.0f;
     }
-    const data::Split& part = strokes().train;
+    const data::Split& part = strokes(600).train;
     CHECK(trainer.accuracy(network, part) ==
           double(std::count(part.labels.begin(), part.labels.end(), 3)) / double(part.samples));
     CHECK(trainer.accuracy(network, data::Split{}) == 0);
@@ -179,7 +174,7 @@ TEST_CASE("a training that is run in pieces equals one that is run whole") {
     options.epochs = 2;
     const net::Spec spec = net::parse("A4 F10", picture);
     Team team(1);
-    Trainer trainer(strokes(), spec, options, team);
+    Trainer trainer(strokes(600), spec, options, team);
     Network network(spec, {});
     network.initialise(options.seed);
     const auto optimiser = make_optimiser(network, options);
@@ -203,12 +198,12 @@ TEST_CASE("a loss that is no longer finite ends the training with its reason") {
 TEST_CASE("options out of range are refused in a sentence") {
     Team team(1);
     const net::Spec spec = net::parse("F10", picture);
-    const auto make = [&](TrainerOptions options) { Trainer(strokes(), spec, options, team); };
+    const auto make = [&](TrainerOptions options) { Trainer(strokes(600), spec, options, team); };
     CHECK_THROWS_WITH_AS(make({.epochs = 0}), "training takes at least 1 epoch, not 0", Error);
     CHECK_THROWS_WITH_AS(make({.batch = 0}), "batch 0 is not in 1..4096", Error);
     CHECK_THROWS_WITH_AS(make({.batch = 5000}), "batch 5000 is not in 1..4096", Error);
     CHECK_THROWS_WITH_AS(make({.learning_rate = -1}), "learning rate -1 is not above 0", Error);
-    data::Dataset empty = strokes();
+    data::Dataset empty = strokes(600);
     empty.train = {};
     CHECK_THROWS_AS(Trainer(empty, spec, {}, team), Error);
 }

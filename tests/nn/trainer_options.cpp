@@ -11,11 +11,6 @@ using namespace tinysparse::nn;
 
 namespace {
 
-const data::Dataset& strokes() {
-    static const data::Dataset set = load_data("synthetic:strokes,samples=600,seed=4");
-    return set;
-}
-
 const net::Spec& spec() {
     static const net::Spec net = net::parse("A2 C6k3 M2 C8k3 M2 F20 F10", {1, 28, 28});
     return net;
@@ -30,7 +25,7 @@ std::vector<float> weights_of(Network& network) {
 
 /// Runs a training of the set in pieces of `steps` steps.
 std::unique_ptr<Network> trained(const TrainerOptions& options, std::size_t threads = 1, std::size_t piece = 1000000,
-                                 const data::Dataset& set = strokes()) {
+                                 const data::Dataset& set = strokes(600)) {
     Team team(threads);
     Trainer trainer(set, spec(), options, team);
     auto network = std::make_unique<Network>(spec(), network_options(options));
@@ -43,7 +38,7 @@ std::unique_ptr<Network> trained(const TrainerOptions& options, std::size_t thre
 
 double accuracy(Network& network) {
     Team team(1);
-    return Trainer(strokes(), spec(), {}, team).accuracy(network, strokes().validation);
+    return Trainer(strokes(600), spec(), {}, team).accuracy(network, strokes(600).validation);
 }
 
 } // namespace
@@ -74,7 +69,7 @@ TEST_CASE("an averaged training ends with the average of the weights that its st
     const auto ended = weights_of(*trained(options));
     options.average_decay = 0;
     Team team(1);
-    Trainer trainer(strokes(), spec(), options, team);
+    Trainer trainer(strokes(600), spec(), options, team);
     Network network(spec(), network_options(options));
     network.initialise(options.seed);
     std::vector<double> average;
@@ -101,7 +96,7 @@ TEST_CASE("an average is not carried on to a network that has taken another's pl
     Team team(1);
     std::vector<float> ended[2];
     for (const bool after_another : {false, true}) {
-        Trainer trainer(strokes(), spec(), options, team);
+        Trainer trainer(strokes(600), spec(), options, team);
         std::optional<Network> network; // every network of it has the same address
         if (after_another) {
             network.emplace(net::parse("A2 C20k3 M2 F10", {1, 28, 28}), network_options(options));
@@ -133,7 +128,7 @@ TEST_CASE("a network learns from its teacher what no label tells") {
     TrainerOptions options;
     options.epochs = 20;
     const auto teacher = trained(options);
-    data::Dataset mute = strokes();
+    data::Dataset mute = strokes(600);
     for (std::uint8_t& label : mute.train.labels) label = 3;
     options.teacher = teacher.get();
     options.distillation = 50;
@@ -142,7 +137,7 @@ TEST_CASE("a network learns from its teacher what no label tells") {
 
 TEST_CASE("options out of range and networks recorded otherwise are refused in a sentence") {
     Team team(1);
-    const auto make = [&](const TrainerOptions& options) { Trainer(strokes(), spec(), options, team); };
+    const auto make = [&](const TrainerOptions& options) { Trainer(strokes(600), spec(), options, team); };
     CHECK_THROWS_WITH_AS(make({.label_smoothing = 1}), "label smoothing 1 is not in 0..1, 1 excluded", Error);
     CHECK_THROWS_WITH_AS(make({.dropout = -0.5}), "dropout -0.5 is not in 0..1, 1 excluded", Error);
     CHECK_THROWS_WITH_AS(make({.average_decay = 1}), "average decay 1 is not in 0..1, 1 excluded", Error);
@@ -158,7 +153,7 @@ TEST_CASE("options out of range and networks recorded otherwise are refused in a
     CHECK_THROWS_WITH_AS(make({.batch = 32, .teacher = &teacher, .temperature = 0}), "temperature 0 is not above 0",
                          Error);
     const auto run = [&](Network& network, const TrainerOptions& options) {
-        Trainer trainer(strokes(), network.spec(), options, team);
+        Trainer trainer(strokes(600), network.spec(), options, team);
         trainer.run(network, *make_optimiser(network, options), {.end = 1});
     };
     Network network(spec(), {.batch = 32}), other(net::parse("F9", {1, 28, 28}), {.batch = 32, .distillation = 1});

@@ -11,11 +11,6 @@ using namespace tinysparse;
 
 namespace {
 
-const data::Dataset& strokes() {
-    static const data::Dataset set = load_data("synthetic:strokes,samples=600,seed=4");
-    return set;
-}
-
 net::Shape network_input(const data::Dataset& set) { return {set.shape.channels, set.shape.height, set.shape.width}; }
 
 /// The largest sum of any output by the definition: A sum |w| + |b| 2^shift, and the half that rounding adds.
@@ -37,7 +32,7 @@ std::int64_t largest_bound(const fixed::Network& network, bool with_half = true)
     return largest;
 }
 
-quantise::TrainOptions options(int accumulator_bits) {
+quantise::TrainOptions accumulator_options(int accumulator_bits) {
     quantise::TrainOptions options;
     options.epochs = 2;
     options.accumulator_bits = accumulator_bits;
@@ -89,7 +84,7 @@ TEST_CASE("a network of large sums trains to the end, and its sums stay below 2^
     const data::Dataset set = load_data("synthetic:textures,samples=200,seed=4,size=48x48");
     const net::Spec spec = net::parse(text("F4L F", set.classes()), network_input(set));
     fixed::Model init;
-    quantise::TrainOptions own = options(24);
+    quantise::TrainOptions own = accumulator_options(24);
     own.epochs = 1;
     init = quantise::train(spec, set, own).model;
     for (std::size_t k = 0; k < init.float_layers[0].weights.size(); ++k)
@@ -111,10 +106,10 @@ TEST_CASE("with an accumulator of 16 bits every sum of every layer fits, heads a
         for (const int bits : {2, 4, 8}) {
             CAPTURE(line);
             CAPTURE(bits);
-            quantise::TrainOptions own = options(16);
+            quantise::TrainOptions own = accumulator_options(16);
             own.epochs = 6;
             own.batch = 16;
-            const quantise::Trained trained = quantise::train(net::parse(line, {1, 28, 28}, bits), strokes(), own);
+            const quantise::Trained trained = quantise::train(net::parse(line, {1, 28, 28}, bits), strokes(600), own);
             CHECK(largest_bound(trained.model.network) <= 32767);
             for (std::size_t i = 0; i < trained.lowered->size(); ++i) CHECK(trained.lowered->proof(i).narrow);
             CHECK(trained.model.accumulator_bits == 16);
@@ -123,17 +118,18 @@ TEST_CASE("with an accumulator of 16 bits every sum of every layer fits, heads a
 }
 
 TEST_CASE("without the bound the same training has larger sums") {
-    const quantise::Trained trained = quantise::train(net::parse("F20 F10", {1, 28, 28}), strokes(), options(24));
+    const quantise::Trained trained =
+        quantise::train(net::parse("F20 F10", {1, 28, 28}), strokes(600), accumulator_options(24));
     CHECK(largest_bound(trained.model.network) > 32767);
 }
 
 TEST_CASE("an accumulator of 16 bits goes with pruning, averages of weights, fixed first weights and series") {
-    quantise::TrainOptions own = options(16);
+    quantise::TrainOptions own = accumulator_options(16);
     SUBCASE("pruning and averages") {
         own.pruning = prune::Options{};
         own.pruning->keep = 0.3;
         own.average_decay = 0.9;
-        const auto trained = quantise::train(net::parse("C8k3 M2 C16k3 M2 F10", {1, 28, 28}), strokes(), own);
+        const auto trained = quantise::train(net::parse("C8k3 M2 C16k3 M2 F10", {1, 28, 28}), strokes(600), own);
         CHECK(largest_bound(trained.model.network) <= 32767);
         for (const fixed::FloatLayer& layer : trained.model.float_layers)
             for (std::size_t k = 0; k < layer.mask.size(); ++k)
@@ -142,7 +138,7 @@ TEST_CASE("an accumulator of 16 bits goes with pruning, averages of weights, fix
     SUBCASE("fixed first weights keep their proportions") {
         own.fixed_first = std::vector<float>(9);
         for (std::size_t k = 0; k < 9; ++k) own.fixed_first[k] = 1 + float(k);
-        const auto trained = quantise::train(net::parse("C1k3L M2 C8k3 M2 F10", {1, 28, 28}), strokes(), own);
+        const auto trained = quantise::train(net::parse("C1k3L M2 C8k3 M2 F10", {1, 28, 28}), strokes(600), own);
         CHECK(largest_bound(trained.model.network) <= 32767);
         const std::vector<float>& weights = trained.model.float_layers[0].weights;
         for (std::size_t k = 0; k < 9; ++k)
@@ -158,7 +154,7 @@ TEST_CASE("an accumulator of 16 bits goes with pruning, averages of weights, fix
 }
 
 TEST_CASE("the promise of 16 bits is stored, and an export of a network that breaks it is refused") {
-    fixed::Model model = quantise::train(net::parse("F10", {1, 28, 28}), strokes(), options(16)).model;
+    fixed::Model model = quantise::train(net::parse("F10", {1, 28, 28}), strokes(600), accumulator_options(16)).model;
     CHECK(fixed::decode_model(fixed::encode_model(model), "a file").accumulator_bits == 16);
     const auto write = [&] {
         const fixed::Lowered lowered(model.network);
@@ -169,6 +165,6 @@ TEST_CASE("the promise of 16 bits is stored, and an export of a network that bre
     CHECK_THROWS_AS(write(), Error);
     model.accumulator_bits = 24;
     CHECK_NOTHROW(write());
-    CHECK_THROWS_WITH_AS(quantise::train(net::parse("F10", {1, 28, 28}), strokes(), options(20)),
+    CHECK_THROWS_WITH_AS(quantise::train(net::parse("F10", {1, 28, 28}), strokes(600), accumulator_options(20)),
                          "an accumulator of 20 bits: expected 16 or 24", Error);
 }

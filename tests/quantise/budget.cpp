@@ -12,11 +12,6 @@ using namespace tinysparse;
 
 namespace {
 
-const data::Dataset& strokes() {
-    static const data::Dataset set = load_data("synthetic:strokes,samples=800,seed=4");
-    return set;
-}
-
 /// Bytes of lists of pairs, and a byte for each bias.
 std::size_t stored(const fixed::Network& network) {
     const fixed::Lowered lowered(network);
@@ -47,11 +42,12 @@ TEST_CASE("what is stored fits the budget and nearly fills it") {
         for (const std::size_t bytes : {900, 1500}) {
             CAPTURE(std::string(line));
             CAPTURE(bytes);
-            const quantise::Trained result = quantise::train(net::parse(line, {1, 28, 28}), strokes(), options(bytes));
+            const quantise::Trained result =
+                quantise::train(net::parse(line, {1, 28, 28}), strokes(800), options(bytes));
             CHECK(stored(result.model.network) <= bytes);
             CHECK(stored(result.model.network) >= bytes * 3 / 4);
             // The float network on grids gave this accuracy; the kernels of the device give the same.
-            CHECK(host_accuracy(result.model.network, strokes().validation) ==
+            CHECK(host_accuracy(result.model.network, strokes(800).validation) ==
                   doctest::Approx(result.validation_accuracy.value()));
             CHECK(result.validation_accuracy.value() > 0.2); // of ten classes
         }
@@ -59,13 +55,13 @@ TEST_CASE("what is stored fits the budget and nearly fills it") {
 
 TEST_CASE("a budget that nothing fits is refused ahead of the training, with the least that would") {
     const net::Spec spec = net::parse("F8L T10d2", {1, 28, 28});
-    CHECK_THROWS_WITH_AS(quantise::train(spec, strokes(), options(100)),
+    CHECK_THROWS_WITH_AS(quantise::train(spec, strokes(800), options(100)),
                          "a budget of 100 bytes is too small: one weight per layer takes 447 bytes as stored; allow at "
                          "least as many, or take fewer classes or a smaller network",
                          Error);
     quantise::TrainOptions unpruned = options(1000);
     unpruned.pruning = {};
-    CHECK_THROWS_WITH_AS(quantise::train(spec, strokes(), unpruned),
+    CHECK_THROWS_WITH_AS(quantise::train(spec, strokes(800), unpruned),
                          "a budget of bytes needs a pruning, and a function that says what is stored", Error);
     prune::Options pruning;
     pruning.weight_bytes = 1000;
@@ -79,10 +75,10 @@ TEST_CASE("trimming takes the least weights of a network on grids until it fits"
     free.initialise(1);
     std::vector<fixed::FloatLayer> layers = quantise::fold(free);
     quantise::equalise(spec, layers);
-    const auto grids = quantise::calibrate(spec, layers, strokes(), team);
+    const auto grids = quantise::calibrate(spec, layers, strokes(800), team);
     nn::Network rounded(spec, {.batch = 16, .grids = &grids});
     quantise::set_parameters(rounded, layers);
-    const fixed::Input input = quantise::input_of(strokes());
+    const fixed::Input input = quantise::input_of(strokes(800));
     prune::Masks masks = prune::nonzeros(rounded);
     quantise::trim(rounded, grids, input, {1 << 20, stored}, masks);
     CHECK(masks == prune::nonzeros(rounded)); // it fits

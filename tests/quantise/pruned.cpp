@@ -10,11 +10,6 @@ using namespace tinysparse;
 
 namespace {
 
-const data::Dataset& strokes() {
-    static const data::Dataset set = load_data("synthetic:strokes,samples=800,seed=4");
-    return set;
-}
-
 quantise::Trained trained(prune::Method method, bool posterior_bits = false) {
     quantise::TrainOptions options;
     options.epochs = 6;
@@ -25,7 +20,7 @@ quantise::Trained trained(prune::Method method, bool posterior_bits = false) {
     options.pruning->method = method;
     options.pruning->keep = 0.3;
     options.posterior_bits = posterior_bits;
-    return quantise::train(net::parse("A2 C6k3 M2 =a C6k3 +a D3 C8k1 M2 F12 F10", {1, 28, 28}), strokes(), options);
+    return quantise::train(net::parse("A2 C6k3 M2 =a C6k3 +a D3 C8k1 M2 F12 F10", {1, 28, 28}), strokes(800), options);
 }
 
 } // namespace
@@ -48,7 +43,7 @@ TEST_CASE("quantisation-aware training keeps the masks, and the integer network 
         }
         if (method != prune::Method::filter_l1) CHECK(zeros > 0);
         // The float network on grids gave this accuracy; the kernels of the device give the same.
-        const data::Split& judged = strokes().validation;
+        const data::Split& judged = strokes(800).validation;
         CHECK(host_accuracy(model.network, judged) == doctest::Approx(result.validation_accuracy.value()));
         const fixed::Model read = fixed::decode_model(fixed::encode_model(model), "pruned");
         CHECK(read.float_layers[0].mask == model.float_layers[0].mask);
@@ -61,7 +56,7 @@ TEST_CASE("a training that begins from a pruned model keeps its zeros") {
     options.epochs = 2;
     options.learning_rate = 0.003;
     options.init = &first;
-    const fixed::Model second = quantise::train(first.network.spec, strokes(), options).model;
+    const fixed::Model second = quantise::train(first.network.spec, strokes(800), options).model;
     for (std::size_t i = 0; i < first.float_layers.size(); ++i) {
         CHECK(second.float_layers[i].weights != first.float_layers[i].weights);
         REQUIRE(second.float_layers[i].mask.size() == first.float_layers[i].mask.size());

@@ -13,11 +13,6 @@ using namespace tinysparse::quantise;
 
 namespace {
 
-const data::Dataset& strokes() {
-    static const data::Dataset set = load_data("synthetic:strokes,samples=3000,seed=4");
-    return set;
-}
-
 net::Spec small_spec(int bits = 8) { return net::parse("A2 C6k3 A2 D3L C12k1 A2 F10", {1, 28, 28}, bits); }
 
 std::vector<std::int8_t> all_weights(const Model& model) {
@@ -35,9 +30,9 @@ TEST_CASE("a small network learns strokes at 8 and 4 bits, and training measured
         TrainOptions options;
         options.epochs = 8;
         options.augmentation.shift = 1;
-        const Trained trained = train(small_spec(bits), strokes(), options);
+        const Trained trained = train(small_spec(bits), strokes(3000), options);
         CHECK(trained.validation_accuracy > 0.6); // one in ten by chance
-        CHECK(host_accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
+        CHECK(host_accuracy(trained.model.network, strokes(3000).validation) == trained.validation_accuracy);
         CHECK(Host(trained.model.network).logits(trained.model.golden.picture) == trained.model.golden.logits);
         CHECK_FALSE(trained.stopped);
         for (const Layer& layer : trained.model.network.layers)
@@ -55,7 +50,7 @@ TEST_CASE("a training gives the same integers for any number of threads and othe
     const auto weights = [&](int threads, std::uint64_t seed) {
         options.threads = threads;
         options.seed = seed;
-        return all_weights(train(small_spec(), strokes(), options).model);
+        return all_weights(train(small_spec(), strokes(3000), options).model);
     };
     const auto reference = weights(1, 1);
     CHECK(weights(2, 1) == reference);
@@ -66,13 +61,13 @@ TEST_CASE("a training gives the same integers for any number of threads and othe
 TEST_CASE("a length in steps is split between floats and fixed point, and the model has its passes") {
     TrainOptions options;
     options.batch = 400;
-    const std::size_t pass = strokes().train.samples / 400;
+    const std::size_t pass = strokes(3000).train.samples / 400;
     options.steps = 2 * pass + 1;
     std::vector<int> told;
     std::size_t asked = 0;
     options.progress = [&](const nn::Epoch& epoch) { told.push_back(epoch.index); };
     options.stop = [&] { return ++asked == 0; };
-    const Trained trained = train(small_spec(), strokes(), options);
+    const Trained trained = train(small_spec(), strokes(3000), options);
     CHECK_FALSE(trained.stopped);
     CHECK(asked == *options.steps);
     CHECK(told == std::vector<int>{1, 2, 3});
@@ -125,44 +120,44 @@ TEST_CASE("a training that is told to stop ends there with a whole model") {
     options.epochs = 50;
     int asked = 0;
     options.stop = [&] { return ++asked > 10; };
-    const Trained trained = train(small_spec(), strokes(), options);
+    const Trained trained = train(small_spec(), strokes(3000), options);
     CHECK(trained.stopped);
     CHECK(asked == 11);
-    CHECK(host_accuracy(trained.model.network, strokes().validation) == trained.validation_accuracy);
+    CHECK(host_accuracy(trained.model.network, strokes(3000).validation) == trained.validation_accuracy);
 }
 
 TEST_CASE("training on from a model begins with that model's function") {
     TrainOptions options;
     options.epochs = 6;
-    const Trained parent = train(small_spec(), strokes(), options);
+    const Trained parent = train(small_spec(), strokes(3000), options);
     Team team(1);
     nn::Network free(small_spec(), {.batch = 64});
-    quantise::detail::unfold(free, parent.model, strokes(), team);
-    nn::Trainer trainer(strokes(), free.spec(), options, team);
-    CHECK(trainer.accuracy(free, strokes().validation) ==
+    quantise::detail::unfold(free, parent.model, strokes(3000), team);
+    nn::Trainer trainer(strokes(3000), free.spec(), options, team);
+    CHECK(trainer.accuracy(free, strokes(3000).validation) ==
           doctest::Approx(parent.float_validation_accuracy.value()).epsilon(0.01));
     options.epochs = 2;
     options.init = &parent.model;
-    const Trained child = train(small_spec(), strokes(), options);
+    const Trained child = train(small_spec(), strokes(3000), options);
     options.init = nullptr;
-    const Trained stranger = train(small_spec(), strokes(), options);
+    const Trained stranger = train(small_spec(), strokes(3000), options);
     CHECK(child.validation_accuracy > stranger.validation_accuracy);
     options.init = &parent.model;
-    CHECK_THROWS_WITH_AS(train(net::parse("C2 A4 F10", {1, 28, 28}), strokes(), options),
+    CHECK_THROWS_WITH_AS(train(net::parse("C2 A4 F10", {1, 28, 28}), strokes(3000), options),
                          "the model to begin from is another network: A2 C6k3 A2 D3L C12k1 A2 F10", Error);
 }
 
 TEST_CASE("what cannot be trained is refused in a sentence") {
     TrainOptions options;
-    CHECK_THROWS_WITH_AS(train(net::parse("F7", {1, 28, 28}), strokes(), options),
+    CHECK_THROWS_WITH_AS(train(net::parse("F7", {1, 28, 28}), strokes(3000), options),
                          "the network has 7 outputs, but the data have 10 classes", Error);
-    CHECK_THROWS_WITH_AS(train(net::parse("F10", {1, 14, 14}), strokes(), options),
+    CHECK_THROWS_WITH_AS(train(net::parse("F10", {1, 14, 14}), strokes(3000), options),
                          "the network takes 1 channels of 14x14, the data has 1 of 28x28", Error);
     options.epochs = 0;
-    CHECK_THROWS_WITH_AS(train(small_spec(), strokes(), options), "training takes at least 1 epoch, not 0", Error);
+    CHECK_THROWS_WITH_AS(train(small_spec(), strokes(3000), options), "training takes at least 1 epoch, not 0", Error);
     options.epochs = 1;
     options.learning_rate = 1e30;
-    CHECK_THROWS_AS(train(net::parse("F40 F10", {1, 28, 28}), strokes(), options), Error);
+    CHECK_THROWS_AS(train(net::parse("F40 F10", {1, 28, 28}), strokes(3000), options), Error);
 }
 
 TEST_CASE("edge sizes train: one class, one pixel, fewer samples than a batch, a series") {

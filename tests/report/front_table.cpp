@@ -10,7 +10,8 @@ using search::Origin;
 
 namespace {
 
-search::Record record(std::size_t number, double error, double size, int width, Origin origin = Origin::promotion) {
+search::Record table_record(std::size_t number, double error, double size, int width,
+                            Origin origin = Origin::promotion) {
     search::Record out;
     out.trial.number = number;
     out.trial.epochs = 25;
@@ -26,17 +27,18 @@ search::Record record(std::size_t number, double error, double size, int width, 
 }
 
 /// A small network, and a large one that had three fresh trainings, all worse than the one that was chosen.
-search::RunLog example() {
+search::RunLog repeated_example() {
     search::RunLog log;
     log.head.space = {{1, 28, 28}, 10};
     log.head.objectives = {Measure::error, Measure::weight_bytes};
-    log.records = {record(1, 0.10, 300, 3), record(2, 0.02, 1600, 6), record(3, 0.03, 1600, 6, Origin::repeat),
-                   record(4, 0.05, 1600, 6, Origin::repeat), record(5, 0.04, 1600, 6, Origin::repeat)};
+    log.records = {table_record(1, 0.10, 300, 3), table_record(2, 0.02, 1600, 6),
+                   table_record(3, 0.03, 1600, 6, Origin::repeat), table_record(4, 0.05, 1600, 6, Origin::repeat),
+                   table_record(5, 0.04, 1600, 6, Origin::repeat)};
     return log;
 }
 
 search::Record linear(const search::RunLog& log, double error, double size) {
-    search::Record out = record(0, error, size, 1, Origin::baseline);
+    search::Record out = table_record(0, error, size, 1, Origin::baseline);
     out.trial.genome = space::linear_genome(log.head.space);
     out.trial.key = space::key(out.trial.genome, log.head.space);
     return out;
@@ -45,7 +47,7 @@ search::Record linear(const search::RunLog& log, double error, double size) {
 } // namespace
 
 TEST_CASE("mean, deviation and number of the fresh trainings stand beside the chosen score, '-' if there are none") {
-    const search::RunLog log = example();
+    const search::RunLog log = repeated_example();
     CHECK(front_table(log, front_points(log)) ==
           "id  val %  test %  stored  nonzero  bits        fresh seeds  network\n"
           " 1  90.00       -     300      150     8                  -  C3k3 A2 D3L C8k1 A2 DGL F10\n"
@@ -57,7 +59,7 @@ TEST_CASE("mean, deviation and number of the fresh trainings stand beside the ch
 }
 
 TEST_CASE("below a front stands what to expect on new samples: the test score, not the one that chose") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     CHECK(front_remarks(log, front_points(log)).size() == 1); // nothing was tested
     log.end = search::RunEnd{{{1, 0.91}, {2, 0.95}}, {}};
     CHECK(
@@ -83,9 +85,9 @@ TEST_CASE("below a front stands which builds of the program worked on it, if the
 }
 
 TEST_CASE("below a front of folds stand both scores, since test parts of small sets have few samples") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.folds = 5;
-    for (search::Record& record : log.records) record.outcome.folds.resize(5);
+    for (search::Record& table_record : log.records) table_record.outcome.folds.resize(5);
     log.end = search::RunEnd{{{1, 0.91}, {2, 0.99}}, {}};
     const std::string said = front_remarks(log, front_points(log)).back();
     CHECK(said.find("on new samples like these expect something between the test score, 99.00 % for #2, and that of "
@@ -99,7 +101,7 @@ TEST_CASE("below a front of folds stand both scores, since test parts of small s
 }
 
 TEST_CASE("JSON and CSV have the fresh trainings of each point and the mean loss of the whole") {
-    const search::RunLog log = example();
+    const search::RunLog log = repeated_example();
     const std::vector<FrontPoint> points = front_points(log);
     const json::Value document = front_json("run", log, points);
     const json::Reader all(document, "front"), first = all.at("points").at(0), second = all.at("points").at(1);
@@ -122,7 +124,7 @@ TEST_CASE("JSON and CSV have the fresh trainings of each point and the mean loss
 }
 
 TEST_CASE("a fresh training that is the best of its network is the one that is chosen, and left out of its loss") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     *log.records[4].outcome.measures[Measure::error] = 0.01;
     const std::vector<FrontPoint> points = front_points(log);
     CHECK(points[1].record->trial.number == 5);
@@ -132,10 +134,10 @@ TEST_CASE("a fresh training that is the best of its network is the one that is c
 }
 
 TEST_CASE("one fresh training has no deviation; fresh trainings that do better have a loss below zero") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.records.resize(3);
     *log.records[0].outcome.measures[Measure::error] = 0.5;
-    log.records[2] = record(3, 0.015, 1700, 6, Origin::repeat); // larger than the other, so that both are members
+    log.records[2] = table_record(3, 0.015, 1700, 6, Origin::repeat); // larger than the other, so that both are members
     std::vector<FrontPoint> points = front_points(log);
     REQUIRE(points.size() == 3);
     CHECK(front_table(log, points).find("  98.50 (1)  ") != std::string::npos);
@@ -146,7 +148,7 @@ TEST_CASE("one fresh training has no deviation; fresh trainings that do better h
 }
 
 TEST_CASE("of numbers the fresh trainings have errors in deviations") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.error = judge::ErrorKind::rmse;
     log.head.trivial_error = 1;
     const std::vector<FrontPoint> points = front_points(log);
@@ -159,7 +161,7 @@ TEST_CASE("of numbers the fresh trainings have errors in deviations") {
 }
 
 TEST_CASE("the first costs are the stored bytes, the nonzero weights and their bits; others are shown if asked for") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.records[0].trial.genome.front.bits = 2;
     log.records[0].outcome.measures[Measure::flash] = 5000;
     log.records[0].outcome.measures[Measure::milliseconds] = 20;
@@ -172,7 +174,7 @@ TEST_CASE("the first costs are the stored bytes, the nonzero weights and their b
 }
 
 TEST_CASE("what a run minimises or limits has a column, in the paper's units as well") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     for (search::Record& own : log.records) {
         own.outcome.measures[Measure::paper_model_size] = 270;
         own.outcome.measures[Measure::cycles] = 123456;
@@ -186,7 +188,7 @@ TEST_CASE("what a run minimises or limits has a column, in the paper's units as 
 }
 
 TEST_CASE("below the table every column is explained with its unit, and what the mark ~ means if there is one") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.objectives = {Measure::error, Measure::flash, Measure::ram};
     log.head.limits = {{Measure::working_memory, 2000}, {Measure::model_size, 2000}};
     for (search::Record& own : log.records) {
@@ -216,7 +218,7 @@ TEST_CASE("below the table every column is explained with its unit, and what the
 }
 
 TEST_CASE("a front fits the terminal: what the search looks at stays, what it does not goes first") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.objectives = {Measure::error, Measure::flash, Measure::ram};
     log.head.validation_counts = {2400};
     for (search::Record& own : log.records) {
@@ -246,7 +248,7 @@ TEST_CASE("a front fits the terminal: what the search looks at stays, what it do
 }
 
 TEST_CASE("the columns of a default run fit 100 characters ahead of the network") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.objectives = {Measure::error, Measure::flash, Measure::ram};
     log.head.validation_counts = {2400};
     for (search::Record& own : log.records) {
@@ -263,7 +265,7 @@ TEST_CASE("the columns of a default run fit 100 characters ahead of the network"
 }
 
 TEST_CASE("the baseline is named with its score and bytes, and the limits that it breaks") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.records.insert(log.records.begin(), linear(log, 0.079, 7850));
     const auto last = [&] { return front_remarks(log, front_points(log)).back(); };
     CHECK(last() == "baseline: F10, 92.10 % with 7 850 B stored (trial 0)");
@@ -302,7 +304,7 @@ TEST_CASE("the baseline is named with its score and bytes, and the limits that i
 }
 
 TEST_CASE("a baseline that failed has its reason, and an old run has none") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     CHECK_FALSE(baseline_text(log));
     CHECK(baseline(log) == nullptr);
     search::Record failed = linear(log, 0.1, 7850);
@@ -320,7 +322,7 @@ TEST_CASE("a baseline that failed has its reason, and an old run has none") {
 }
 
 TEST_CASE("a baseline of numbers has its RMSE; where nothing beats the constant answer, it is named all the same") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.space.classes = 1;
     log.head.error = judge::ErrorKind::rmse;
     log.head.trivial_error = 1;

@@ -7,8 +7,9 @@ using namespace tinysparse::report;
 
 namespace {
 
-judge::NumberVerdict verdict_of(const std::vector<float>& targets, const std::vector<float>& answers,
-                                const std::vector<std::string>& names, const std::vector<std::uint32_t>& groups = {}) {
+judge::NumberVerdict number_verdict(const std::vector<float>& targets, const std::vector<float>& answers,
+                                    const std::vector<std::string>& names,
+                                    const std::vector<std::uint32_t>& groups = {}) {
     return judge::verdict(judge::Numbers{names.size(), targets, answers, groups}, names, {"ann", "bob"});
 }
 
@@ -16,7 +17,7 @@ judge::NumberVerdict verdict_of(const std::vector<float>& targets, const std::ve
 
 TEST_CASE("the verdict on four numbers, word by word") {
     // Errors 1, 0, -2, 1 and squared deviations 4, 1, 0, 9, by hand.
-    const judge::NumberVerdict verdict = verdict_of({1, 2, 3, 6}, {2, 2, 1, 7}, {"seconds"});
+    const judge::NumberVerdict verdict = number_verdict({1, 2, 3, 6}, {2, 2, 1, 7}, {"seconds"});
     CHECK(verdict_text(verdict) ==
           "number    RMSE  95 % interval  MAE  95 % interval      R2  95 % interval  deviation\n"
           "seconds  1.225           none    1           none  0.5714           none      1.871\n"
@@ -40,7 +41,7 @@ TEST_CASE("the verdict on four numbers, word by word") {
 
 TEST_CASE("several numbers have a line each, and no score of all in one unit") {
     const judge::NumberVerdict verdict =
-        verdict_of({1, 10, 2, 20, 3, 30, 4, 40, 5, 50}, {1, 11, 2, 19, 3, 31, 4, 39, 6, 50}, {"a", "b"});
+        number_verdict({1, 10, 2, 20, 3, 30, 4, 40, 5, 50}, {1, 11, 2, 19, 3, 31, 4, 39, 6, 50}, {"a", "b"});
     const std::string text = verdict_text(verdict);
     CHECK(text.find("\na ") != std::string::npos);
     CHECK(text.find("\nb ") != std::string::npos);
@@ -54,7 +55,7 @@ TEST_CASE("several numbers have a line each, and no score of all in one unit") {
 }
 
 TEST_CASE("groups are listed with the worst and the best") {
-    const std::string text = verdict_text(verdict_of({1, 2, 3, 4}, {1, 2, 4, 4}, {"y"}, {0, 0, 1, 1}));
+    const std::string text = verdict_text(number_verdict({1, 2, 3, 4}, {1, 2, 4, 4}, {"y"}, {0, 0, 1, 1}));
     CHECK(text.find("intervals: none: only 2 groups, at least 5 are needed\n") != std::string::npos);
     CHECK(text.find("worst group bob, error 0.6325; best ann, 0\n") != std::string::npos);
 }

@@ -8,7 +8,7 @@ using search::Measure;
 
 namespace {
 
-search::Record record(std::size_t number, double error, double size) {
+search::Record trial_record(std::size_t number, double error, double size) {
     search::Record out;
     out.trial.number = number;
     out.trial.stage = 2;
@@ -26,13 +26,13 @@ search::Record record(std::size_t number, double error, double size) {
 }
 
 /// Trials that became everything that a trial can become, not in the order of their numbers.
-search::RunLog example() {
+search::RunLog trials_example() {
     search::RunLog log;
     log.head.space = {{1, 28, 28}, 10};
     log.head.objectives = {Measure::error, Measure::model_size};
     log.head.limits = {{Measure::model_size, 1000}, {Measure::flash, 9000}};
-    log.records = {record(0, 0.1, 300),  record(2, 0.2, 400),  record(1, 0.05, 2000),
-                   record(3, 0.02, 800), record(4, 0.03, 700), record(5, 0.01, 500)};
+    log.records = {trial_record(0, 0.1, 300),  trial_record(2, 0.2, 400),  trial_record(1, 0.05, 2000),
+                   trial_record(3, 0.02, 800), trial_record(4, 0.03, 700), trial_record(5, 0.01, 500)};
     log.records[2].feasible = false; // breaks both limits
     log.records[3].feasible = false; // predicted too near to a limit
     search::Measures told = log.records[0].outcome.measures;
@@ -49,7 +49,7 @@ search::RunLog example() {
 } // namespace
 
 TEST_CASE("every trial is listed by its number with origin, stage and what became of it") {
-    const json::Value list = trials_json(example());
+    const json::Value list = trials_json(trials_example());
     const std::vector<std::string> status = {"front", "over limit", "ok", "near limit", "failed", "lost"};
     REQUIRE(list.array()->size() == status.size());
     for (std::size_t i = 0; i < status.size(); ++i) {
@@ -74,7 +74,7 @@ TEST_CASE("every trial is listed by its number with origin, stage and what becam
 }
 
 TEST_CASE("in a run with folds a trial that one fold judged is told from those that all have judged") {
-    search::RunLog log = example();
+    search::RunLog log = trials_example();
     log.head.folds = 5;
     search::Record judged = log.records[1];
     judged.outcome.folds.resize(5);
@@ -84,7 +84,7 @@ TEST_CASE("in a run with folds a trial that one fold judged is told from those t
 }
 
 TEST_CASE("as CSV each trial is a line with as many cells as there are names") {
-    const std::string csv = trials_csv(example());
+    const std::string csv = trials_csv(trials_example());
     const std::vector<std::string> lines = split(csv, '\n');
     REQUIRE(lines.size() == 8); // names, six trials, and nothing behind the last line
     CHECK(lines[0].starts_with("id,origin,stage,status,broken_limits,reason,"));
@@ -102,15 +102,15 @@ TEST_CASE("as CSV each trial is a line with as many cells as there are names") {
 }
 
 TEST_CASE("the table for people says why there is no network") {
-    const std::string table = trials_table(example()).text();
+    const std::string table = trials_table(trials_example()).text();
     CHECK(std::count(table.begin(), table.end(), '\n') == 7);
     CHECK(table.starts_with("id  origin    stage  epochs  status      val %  model_size  network\n"
                             " 0  mutation      2      10  front       90.00         300  "));
     CHECK(table.find(
               "\n 4  mutation      2      10  failed          -           -  the loss became \"nan\", see above\n") !=
           std::string::npos);
-    CHECK(longest_line(trials_table(example()).text(60)) <= 60);
-    search::RunLog folded = example();
+    CHECK(longest_line(trials_table(trials_example()).text(60)) <= 60);
+    search::RunLog folded = trials_example();
     folded.head.folds = 5;
     for (search::Record& own : folded.records)
         if (!own.outcome.failure) own.outcome.folds.resize(5);
@@ -118,7 +118,7 @@ TEST_CASE("the table for people says why there is no network") {
     CHECK(trials_table(folded).legend().find("accuracy on the held-out samples of the 5 folds\n") != std::string::npos);
     folded.head.error = judge::ErrorKind::macro_f1;
     CHECK(trials_table(folded).text().find("  status      macro F1 %  model_size") != std::string::npos);
-    search::RunLog numbers = example();
+    search::RunLog numbers = trials_example();
     numbers.head.error = judge::ErrorKind::rmse;
     numbers.head.trivial_error = 1;
     CHECK(trials_table(numbers).text().find("  status      error  model_size") != std::string::npos);

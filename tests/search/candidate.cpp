@@ -10,12 +10,12 @@ using namespace tinysparse::search::test;
 namespace {
 
 /// Some random networks with fake costs and errors, as a view.
-struct Bench {
+struct SampledRecords {
     Problem problem{
         {{1, 28, 28}, 10}, {Measure::error, Measure::model_size, Measure::working_memory}, {}, {}, 0.9, 0.001, {}};
     std::deque<Record> records;
 
-    explicit Bench(std::size_t count) {
+    explicit SampledRecords(std::size_t count) {
         problem.estimate = [this](const space::Genome& genome) { return fake_costs(problem.space, genome); };
         Random random(1, "bench");
         for (std::size_t i = 0; i < count; ++i) {
@@ -30,7 +30,7 @@ struct Bench {
             records.push_back(record);
         }
     }
-    Bench(const Bench&) = delete;
+    SampledRecords(const SampledRecords&) = delete;
     View view() const {
         std::vector<const Record*> pointers;
         for (const Record& record : records) pointers.push_back(&record);
@@ -43,7 +43,7 @@ double size_of(const Candidate& candidate) { return *candidate.costs[Measure::mo
 } // namespace
 
 TEST_CASE("a genome is admitted unless it was seen, breaks a limit or has no costs") {
-    Bench bench(3);
+    SampledRecords bench(3);
     const space::Genome seen = bench.records[1].trial.genome;
     CHECK_FALSE(admit(bench.view(), seen));
     Random random(7, "new");
@@ -63,7 +63,7 @@ TEST_CASE("a genome is admitted unless it was seen, breaks a limit or has no cos
 }
 
 TEST_CASE("draws without pruning among the edits are unpruned, unless the space has pruned networks only") {
-    Bench bench(0);
+    SampledRecords bench(0);
     Random random(2, "draw");
     int pruned = 0;
     for (int i = 0; i < 200; ++i) {
@@ -76,7 +76,7 @@ TEST_CASE("draws without pruning among the edits are unpruned, unless the space 
 }
 
 TEST_CASE("a candidate holds limits that no draw holds, and limits that nothing holds are an Error that says so") {
-    Bench bench(0);
+    SampledRecords bench(0);
     bench.problem.limits = {{Measure::model_size, 90}, {Measure::working_memory, 900}};
     Random random(4, "tight");
     CHECK(size_of(random_candidate(bench.view(), space::Edits::all, random)) <= 90);
@@ -86,7 +86,7 @@ TEST_CASE("a candidate holds limits that no draw holds, and limits that nothing 
 }
 
 TEST_CASE("a child differs from its parent and names the trial it descends from") {
-    const Bench bench(4);
+    const SampledRecords bench(4);
     const View view = bench.view();
     Random random(5, "child");
     for (int i = 0; i < 50; ++i) {
@@ -102,7 +102,7 @@ TEST_CASE("a child differs from its parent and names the trial it descends from"
 }
 
 TEST_CASE("children with another training alone do not go on and on: a network has a third of the latest trials") {
-    Bench bench(1);
+    SampledRecords bench(1);
     const space::Genome parent;
     bench.records[0].trial.genome = parent;
     bench.records[0].trial.key = space::key(parent, bench.problem.space);
@@ -146,14 +146,14 @@ TEST_CASE("children with another training alone do not go on and on: a network h
 }
 
 TEST_CASE("a child of the only network of a space does not exist") {
-    Bench bench(1);
+    SampledRecords bench(1);
     bench.problem.limits[Measure::model_size] = 1; // nothing is admitted
     Random random(6, "none");
     CHECK_FALSE(mutant(bench.view(), {0, bench.records[0].trial.genome}, space::Edits::all, random));
 }
 
 TEST_CASE("parents are members of the front, those with much hypervolume of their own more often") {
-    const Bench bench(60);
+    const SampledRecords bench(60);
     const View view = bench.view();
     REQUIRE(view.front().size() >= 3);
     std::map<const Record*, int> chosen;
@@ -171,7 +171,7 @@ TEST_CASE("parents are members of the front, those with much hypervolume of thei
 }
 
 TEST_CASE("the gain of costs and an error is the hypervolume that they add") {
-    const Bench bench(20);
+    const SampledRecords bench(20);
     const View view = bench.view();
     std::vector<mobo::Point> front;
     for (const std::size_t i : view.front()) front.push_back(view.individuals()[i].point);
@@ -188,7 +188,7 @@ TEST_CASE("the gain of costs and an error is the hypervolume that they add") {
 }
 
 TEST_CASE("the first networks are spread: each is far from those before it") {
-    const Bench few(6);
+    const SampledRecords few(6);
     const View view = few.view();
     Random random(9, "spread");
     const auto nearest = [&](const Candidate& candidate) {

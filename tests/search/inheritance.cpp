@@ -31,7 +31,7 @@ struct Watched {
     }
 };
 
-RunLog searched(const std::string& folder, const RunLog& log, const Evaluator& evaluator) {
+RunLog searched_log(const std::string& folder, const RunLog& log, const Evaluator& evaluator) {
     const RunFolder locked(folder);
     return run_search(locked, log, evaluator).log;
 }
@@ -42,7 +42,7 @@ TEST_CASE("children and longer trainings begin from their parents' weights, repe
     const Folder folder("inherits");
     const RunLog log = new_run(80, 2);
     Watched watched(log.head.space);
-    searched(folder.path(), log, watched.evaluator);
+    searched_log(folder.path(), log, watched.evaluator);
     const RunLog read = read_run(folder.path());
     std::map<std::size_t, const Record*> records;
     std::size_t children = 0, longer = 0, repeats = 0;
@@ -76,7 +76,8 @@ TEST_CASE("without inheritance every training begins afresh") {
     RunLog log = new_run(40, 1);
     log.head.inherit = false;
     Watched watched(log.head.space);
-    for (const Record& record : searched(folder.path(), log, watched.evaluator).records) CHECK(!record.trial.inherits);
+    for (const Record& record : searched_log(folder.path(), log, watched.evaluator).records)
+        CHECK(!record.trial.inherits);
     for (const auto& [number, files] : watched.files) CHECK(!files.parent);
     CHECK(!read_run(folder.path()).head.inherit);
 }

@@ -65,7 +65,7 @@ void search_killed_in_test(const std::string& folder, const RunLog& log, Evaluat
 }
 
 /// The journal without what depends on the clock.
-std::vector<std::string> lines_of(const std::string& folder) {
+std::vector<std::string> lines_without_times(const std::string& folder) {
     std::vector<std::string> lines;
     for (json::Value line : Journal(journal_path(folder)).read(false)) {
         for (const char* member : {"elapsed", "seconds", "crc"})
@@ -84,7 +84,7 @@ TEST_CASE("a search killed at random moments again and again ends as an unkilled
         start_or_resume(whole.path(), log, slow_evaluator(log.head.space));
         return 0;
     });
-    const std::vector<std::string> expected = lines_of(whole.path());
+    const std::vector<std::string> expected = lines_without_times(whole.path());
     REQUIRE(expected.size() == 32);
     Random random(1, "kill");
     int kills = 0;
@@ -106,7 +106,7 @@ TEST_CASE("a search killed at random moments again and again ends as an unkilled
                 CHECK_NOTHROW(Journal(journal_path(folder.path())).read(false));
         }
         start_or_resume(folder.path(), log, fake_evaluator(log.head.space)); // in case the last one was killed, too
-        CHECK(lines_of(folder.path()) == expected);
+        CHECK(lines_without_times(folder.path()) == expected);
     }
     CHECK(kills >= 8);
 }
@@ -115,7 +115,7 @@ TEST_CASE("a kill before and after every write loses no finished trial") {
     const RunLog log = new_run(8, 1);
     const Folder whole("writes_whole");
     start_or_resume(whole.path(), log, fake_evaluator(log.head.space));
-    const std::vector<std::string> expected = lines_of(whole.path());
+    const std::vector<std::string> expected = lines_without_times(whole.path());
     for (int at = 0; at < 8; ++at)
         for (const bool after_model : {false, true}) {
             CAPTURE(at);
@@ -136,7 +136,7 @@ TEST_CASE("a kill before and after every write loses no finished trial") {
             REQUIRE(WIFSIGNALED(status));
             CHECK(read_run(folder.path()).records.size() == std::size_t(at));
             start_or_resume(folder.path(), log, fake_evaluator(log.head.space));
-            CHECK(lines_of(folder.path()) == expected);
+            CHECK(lines_without_times(folder.path()) == expected);
         }
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("a run that measures ends as an unkilled one, wherever it is killed: t
         const Evaluator plain = chip_evaluator(log.head.space, chip);
         const Folder whole("measured_whole");
         start_or_resume(whole.path(), log, plain);
-        const std::vector<std::string> expected = lines_of(whole.path());
+        const std::vector<std::string> expected = lines_without_times(whole.path());
         const std::size_t measured = chip->measurements;
         REQUIRE(measured >= 5);
         for (std::size_t at = 0; at < measured; ++at)
@@ -181,14 +181,14 @@ TEST_CASE("a run that measures ends as an unkilled one, wherever it is killed: t
                 REQUIRE(WIFSIGNALED(status));
                 CHECK_NOTHROW(read_run(folder.path()));
                 start_or_resume(folder.path(), log, plain);
-                CHECK(lines_of(folder.path()) == expected);
+                CHECK(lines_without_times(folder.path()) == expected);
             }
         const Folder folder("tested_killed");
         search_killed_in_test(folder.path(), log, plain);
         const std::size_t before = chip->measurements;
         start_or_resume(folder.path(), log, plain);
         CHECK(chip->measurements == before); // the journal has them all
-        CHECK(lines_of(folder.path()) == expected);
+        CHECK(lines_without_times(folder.path()) == expected);
     }
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("a run that measures, killed at random moments again and again, ends a
     };
     const Folder whole("unkilled_chip");
     start_or_resume(whole.path(), log, slow);
-    const std::vector<std::string> expected = lines_of(whole.path());
+    const std::vector<std::string> expected = lines_without_times(whole.path());
     Random random(2, "kill");
     int kills = 0;
     for (int round = 0; round < 3; ++round) {
@@ -219,7 +219,7 @@ TEST_CASE("a run that measures, killed at random moments again and again, ends a
             if (std::filesystem::exists(journal_path(folder.path()))) CHECK_NOTHROW(read_run(folder.path()));
         }
         start_or_resume(folder.path(), log, slow);
-        CHECK(lines_of(folder.path()) == expected);
+        CHECK(lines_without_times(folder.path()) == expected);
     }
     CHECK(kills >= 5);
 }
@@ -247,7 +247,7 @@ TEST_CASE("a full disk ends the search with an error and leaves a journal that g
         CHECK_NOTHROW(Journal(journal_path(folder.path())).read(false));
     }
     start_or_resume(folder.path(), log, fake_evaluator(log.head.space));
-    CHECK(lines_of(folder.path()) == lines_of(whole.path()));
+    CHECK(lines_without_times(folder.path()) == lines_without_times(whole.path()));
 }
 
 TEST_CASE("a second process on the same run is refused, and the lock of a killed one is gone") {

@@ -45,7 +45,7 @@ SearchResult search_on(const std::string& folder, const RunLog& log, const Evalu
 }
 
 /// A copy of a run as it stood after the first lines of its journal.
-void copy_run(const std::string& from, const std::string& to, std::size_t lines) {
+void copy_first_lines(const std::string& from, const std::string& to, std::size_t lines) {
     std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
     const std::vector<std::string> all = split(read_file(journal_path(from)), '\n');
     std::ofstream(journal_path(to)) << join({all.begin(), all.begin() + std::ptrdiff_t(lines)}, "\n") << "\n";
@@ -66,7 +66,7 @@ TEST_CASE("a run whose models are all damaged goes on as an unbroken one, ancest
         const RunLog log = new_run(40, jobs);
         const Evaluator evaluator = lineage_evaluator(log.head.space);
         search_on(whole.path(), log, evaluator);
-        copy_run(whole.path(), broken.path(), 24);
+        copy_first_lines(whole.path(), broken.path(), 24);
         for (std::size_t trial = 0; trial < 40; ++trial) damage(broken.path(), trial);
         std::vector<std::string> said;
         search_on(broken.path(), log, evaluator, &said);
@@ -121,7 +121,7 @@ TEST_CASE("a model that does not come out as it was leaves the front, and its ch
         search_on(whole.path(), log, lineage_evaluator(log.head.space));
         const std::size_t written = read_run(whole.path()).records.size();
         const std::size_t kept = std::max<std::size_t>(written / 2, 8);
-        copy_run(whole.path(), other.path(), 1 + kept);
+        copy_first_lines(whole.path(), other.path(), 1 + kept);
         for (const Record& record : read_run(whole.path()).records) damage(other.path(), record.trial.number);
         const Evaluator evaluator = lineage_evaluator(log.head.space, "another build");
         const SearchResult result = search_on(other.path(), log, evaluator);

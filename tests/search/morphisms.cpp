@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kind of edit that may leave a network's function as it is, on many random networks: how often it does.
+#include "digit_space.hpp"
 #include "inherited.hpp"
 #include "tinysparse/space/sample.hpp"
 #include <algorithm>
@@ -12,9 +13,7 @@ using namespace tinysparse::search::test;
 
 namespace {
 
-const Space digits{{1, 28, 28}, 10};
-
-Unit& some_unit(Genome& genome, Random& random) {
+space::Unit& some_unit(Genome& genome, Random& random) {
     Stage& stage = genome.stages[random.below(std::uint32_t(genome.stages.size()))];
     return stage.units[random.below(std::uint32_t(stage.units.size()))];
 }
@@ -31,21 +30,21 @@ const Edit edits[] = {
     {"front wider", [](Genome& g, Random&) { g.front.width = wider(g.front.width); }},
     {"unit wider",
      [](Genome& g, Random& random) {
-         Unit& unit = some_unit(g, random);
+         space::Unit& unit = some_unit(g, random);
          unit.width = wider(unit.width);
      }},
     {"all wider",
      [](Genome& g, Random&) {
          g.front.width = wider(g.front.width);
          for (Stage& stage : g.stages)
-             for (Unit& unit : stage.units) unit.width = wider(unit.width);
+             for (space::Unit& unit : stage.units) unit.width = wider(unit.width);
          if (g.end.width > 0) g.end.width = wider(g.end.width);
      }},
     {"unit added",
      [](Genome& g, Random& random) {
          Stage& stage = g.stages[random.below(std::uint32_t(g.stages.size()))];
          const std::size_t at = random.below(std::uint32_t(stage.units.size()));
-         stage.units.insert(stage.units.begin() + std::ptrdiff_t(at) + 1, Unit(stage.units[at]));
+         stage.units.insert(stage.units.begin() + std::ptrdiff_t(at) + 1, space::Unit(stage.units[at]));
      }},
     {"stage added",
      [](Genome& g, Random& random) {
@@ -61,7 +60,7 @@ const Edit edits[] = {
     {"front kernel larger", [](Genome& g, Random&) { g.front.kernel = larger(g.front.kernel); }},
     {"unit kernel larger",
      [](Genome& g, Random& random) {
-         Unit& unit = some_unit(g, random);
+         space::Unit& unit = some_unit(g, random);
          unit.kernel = larger(unit.kernel);
      }},
     {"head added",
@@ -150,7 +149,7 @@ Count count(const Edit& edit, const Space& space, int genomes) {
 
 TEST_CASE("edits that make a network larger keep its function, but for those where no weights could") {
     for (const Edit& edit : edits) {
-        const Count found = count(edit, digits, 800);
+        const Count found = count(edit, digit_space, 800);
         MESSAGE(edit.name, ": ", found.kept, " of ", found.made, " keep the function, ", found.impossible, " cannot");
         CHECK(found.made >= 18);
     }

@@ -19,7 +19,7 @@ Problem problem_of(net::Shape input, space::Augments samples) {
     return problem;
 }
 
-Problem digits() { return problem_of({1, 28, 28}, space::Augments::pictures); }
+Problem digit_problem() { return problem_of({1, 28, 28}, space::Augments::pictures); }
 
 std::set<std::string> keys_of(const std::vector<space::Genome>& genomes, const space::Space& space) {
     std::set<std::string> keys;
@@ -73,7 +73,7 @@ TEST_CASE("every step of the greedy cover is the best one, by hypervolumes of al
 }
 
 TEST_CASE("a genome that breaks a limit is narrowed until it holds it, by no more than needed") {
-    Problem problem = digits();
+    Problem problem = digit_problem();
     space::Genome genome;
     genome.front.width = 20;
     genome.stages[0].units[0].width = 40;
@@ -96,7 +96,7 @@ TEST_CASE("a genome that breaks a limit is narrowed until it holds it, by no mor
 }
 
 TEST_CASE("a search begins with each genome of the portfolio once, within its limits") {
-    Problem problem = digits();
+    Problem problem = digit_problem();
     const std::vector<space::Genome> all = portfolio(problem, {});
     CHECK(all.size() >= 15);
     CHECK(keys_of(all, problem.space).size() == all.size());
@@ -109,7 +109,7 @@ TEST_CASE("a search begins with each genome of the portfolio once, within its li
 }
 
 TEST_CASE("a search without a set begins with none of its genomes, and with none at all without all sets") {
-    const Problem problem = digits();
+    const Problem problem = digit_problem();
     const std::set<std::string> all = keys_of(portfolio(problem, {}), problem.space);
     for (const space::PortfolioSet& set : space::portfolio_sets) {
         const std::set<std::string> left = keys_of(portfolio(problem, {std::string(set.name)}), problem.space);
@@ -134,5 +134,5 @@ TEST_CASE("genomes are judged by sets of the same kind of samples, or by all if 
     CHECK(names(series, {}) == Names{"hapt", "ecg5000"});
     CHECK(names(series, {"hapt"}) == Names{"ecg5000"});
     CHECK(names(series, {"hapt", "ecg5000"}) == Names{"mnist", "cifar10", "chars74k", "strokes", "textures"});
-    CHECK(names(digits(), {"mnist", "cifar10"}) == Names{"chars74k", "strokes", "textures"});
+    CHECK(names(digit_problem(), {"mnist", "cifar10"}) == Names{"chars74k", "strokes", "textures"});
 }

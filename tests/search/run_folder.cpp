@@ -12,7 +12,7 @@ using namespace tinysparse::search::test;
 
 namespace {
 
-void write(const std::string& path) { std::ofstream(path) << "x"; }
+void write_letter(const std::string& path) { std::ofstream(path) << "x"; }
 
 } // namespace
 
@@ -27,7 +27,7 @@ TEST_CASE("a folder in which no run began is left as it was found") {
     }
     CHECK_FALSE(std::filesystem::exists(folder.path()));
     std::filesystem::create_directories(deep);
-    write(deep + "/notes");
+    write_letter(deep + "/notes");
     { const RunFolder locked(deep); }
     CHECK(std::distance(std::filesystem::directory_iterator(deep), {}) == 1);
     std::filesystem::remove(deep + "/notes");
@@ -47,7 +47,7 @@ TEST_CASE("what killed searches left half written is removed, and nothing else")
                                            "/journal.jsonl.part.txt", "/report.html.part12", "/notes.part3"},
                                    gone = {"/models/1.tsm.part123", "/models/27.tsm.part4.1", "/journal.jsonl.part77"};
     for (const auto& names : {kept, gone})
-        for (const std::string& name : names) write(folder.path() + name);
+        for (const std::string& name : names) write_letter(folder.path() + name);
     { const RunFolder locked(folder.path()); }
     for (const std::string& name : kept) CHECK_MESSAGE(std::filesystem::exists(folder.path() + name), name);
     for (const std::string& name : gone) CHECK_MESSAGE(!std::filesystem::exists(folder.path() + name), name);

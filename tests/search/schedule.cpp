@@ -16,14 +16,14 @@ namespace {
 struct Scripted final : Acquisition {
     std::vector<space::Edits> asked;
     bool exhausted = false;
-    Candidate propose(const View&, space::Edits edits, Random&) override {
-        asked.push_back(edits);
+    Candidate propose(const View&, space::Edits wanted, Random&) override {
+        asked.push_back(wanted);
         if (exhausted) throw Exhausted("every network was tried");
         return {{}, "proposed", {}, 1};
     }
 };
 
-struct Bench {
+struct ScriptedSearch {
     Problem problem{{{1, 28, 28}, 10},
                     {Measure::error, Measure::model_size, Measure::working_memory},
                     {},
@@ -34,10 +34,10 @@ struct Bench {
     std::deque<Record> records;
     Scripted acquisition;
 
-    Bench() {
+    ScriptedSearch() {
         problem.estimate = [this](const space::Genome& genome) { return fake_costs(problem.space, genome); };
     }
-    Bench(const Bench&) = delete;
+    ScriptedSearch(const ScriptedSearch&) = delete;
     Record& add(const std::string& key, int epochs, double error, double size, int stage = 2,
                 Origin origin = Origin::mutation) {
         Record record;
@@ -76,7 +76,7 @@ TEST_CASE("stages end at a quarter and at three fifths of the run") {
 }
 
 TEST_CASE("each stage asks for the edits that belong to it") {
-    Bench bench;
+    ScriptedSearch bench;
     // Beside a good network the others are not worth a longer training, so that new ones are wanted.
     bench.add("good", 10, 0.01, 50, 1);
     for (const char* key : {"a", "b", "c", "d"}) bench.add(key, 3, 0.5, 100, 1);
@@ -92,7 +92,7 @@ TEST_CASE("each stage asks for the edits that belong to it") {
 }
 
 TEST_CASE("of the networks trained shortly, the best third is trained longer, each once") {
-    Bench bench;
+    ScriptedSearch bench;
     // Equal sizes: ranks are those of the errors.
     for (int i = 0; i < 6; ++i) bench.add(text("n", i), 3, 0.3 - 0.04 * i, 100);
     Proposal proposal = bench.next(0.3);
@@ -112,7 +112,7 @@ TEST_CASE("of the networks trained shortly, the best third is trained longer, ea
 
 TEST_CASE("of two networks that none dominates, the one whose recipe takes four times as long must promise four times "
           "as much") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("long", 3, 0.10, 130).trial.genome.training.batch = 256;
     bench.add("usual", 3, 0.12, 100);
     for (int i = 0; i < 4; ++i) bench.add(text("worse", i), 3, 0.5, 300);
@@ -123,7 +123,7 @@ TEST_CASE("of two networks that none dominates, the one whose recipe takes four 
 }
 
 TEST_CASE("in a run with folds every other promotion is the network of the least error, whatever dominates it") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.problem.folds = 5;
     bench.add("small", 3, 0.2, 10);
     for (int i = 0; i < 4; ++i) bench.add(text("dominated", i), 3, 0.5, 300);
@@ -136,7 +136,7 @@ TEST_CASE("in a run with folds every other promotion is the network of the least
 }
 
 TEST_CASE("in a run with folds a promotion leaves time for three others like it, if any does") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("slow", 3, 0.1, 100);
     for (int i = 0; i < 6; ++i) bench.add(text("quick", i), 3, 0.12 + 0.005 * i, 100);
     int slow_fits = 30, quick_fits = 40; // epochs that end in time; a promotion has 10
@@ -163,7 +163,7 @@ TEST_CASE("in a run with folds a promotion leaves time for three others like it,
 }
 
 TEST_CASE("in a run with folds the last length is for networks that all folds have judged") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.problem.folds = 5;
     bench.add("lucky", 3, 0.05, 50);
     Record& judged = bench.add("judged", 10, 0.06, 40);
@@ -176,7 +176,7 @@ TEST_CASE("in a run with folds the last length is for networks that all folds ha
 }
 
 TEST_CASE("no promotion in the first stage, of hopeless networks, or of those that failed") {
-    Bench bench;
+    ScriptedSearch bench;
     for (int i = 0; i < 6; ++i) bench.add(text("n", i), 3, 0.3 - 0.04 * i, 100, 1, Origin::random);
     CHECK(bench.next(0.1).origin == Origin::mutation);
     CHECK(bench.next(0.3).candidate.key == "n5");
@@ -191,7 +191,7 @@ TEST_CASE("no promotion in the first stage, of hopeless networks, or of those th
 }
 
 TEST_CASE("while no network beats the constant answer, the best are trained longer all the same") {
-    Bench bench;
+    ScriptedSearch bench;
     for (int i = 0; i < 6; ++i) bench.add(text("n", i), 3, 0.9, 100 - i);
     const Proposal proposal = bench.next(0.3);
     CHECK(proposal.origin == Origin::promotion);
@@ -199,7 +199,7 @@ TEST_CASE("while no network beats the constant answer, the best are trained long
 }
 
 TEST_CASE("at the end each of the front is trained for good once, most hypervolume first, then with fresh seeds") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("big", 10, 0.05, 1000);
     bench.add("small", 10, 0.08, 50);
     const View view = bench.view();
@@ -233,7 +233,7 @@ namespace {
 
 /// Trains what is proposed at `progress` as it was proposed, until something new is; errors and sizes as they were.
 /// Returns how often each network had a fresh training.
-std::map<std::string, int> trained_to_the_end(Bench& bench, double progress) {
+std::map<std::string, int> trained_to_the_end(ScriptedSearch& bench, double progress) {
     std::map<std::string, int> fresh;
     for (int i = 0; i < 100; ++i) {
         const Proposal proposal = bench.next(progress);
@@ -250,7 +250,7 @@ std::map<std::string, int> trained_to_the_end(Bench& bench, double progress) {
 } // namespace
 
 TEST_CASE("the three of the largest hypervolume and the one of the least error have three fresh seeds, no other one") {
-    Bench bench;
+    ScriptedSearch bench;
     // One objective fewer, so that exclusive hypervolumes are areas that can be told by hand: steps of the front.
     bench.problem.objectives = {Measure::error, Measure::model_size};
     bench.problem.limits = {{Measure::model_size, 10000}};
@@ -276,13 +276,13 @@ TEST_CASE("the three of the largest hypervolume and the one of the least error h
 }
 
 TEST_CASE("a front of one member has three fresh seeds, and the member of the least error no second share") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("only", 10, 0.05, 100);
     CHECK(trained_to_the_end(bench, 0.8) == std::map<std::string, int>{{"only", 3}});
 }
 
 TEST_CASE("late in a run fresh seeds come before trainings for good that are still to be done") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("big", 10, 0.05, 1000);
     bench.add("small", 10, 0.08, 50);
     bench.add("big", 25, 0.05, 1000, 3, Origin::promotion);
@@ -296,7 +296,7 @@ TEST_CASE("late in a run fresh seeds come before trainings for good that are sti
 }
 
 TEST_CASE("a fresh training is as long as the training for good, or is not begun") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("only", 10, 0.05, 100);
     bench.add("only", 25, 0.05, 100, 3, Origin::promotion);
     CHECK(bench.next(0.9).epochs == 25);
@@ -306,7 +306,7 @@ TEST_CASE("a fresh training is as long as the training for good, or is not begun
 }
 
 TEST_CASE("a network whose shorter training has the least error is trained for good, and then with fresh seeds") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.add("lucky", 3, 0.04, 1000);
     bench.add("lucky", 10, 0.09, 1000); // behind the next one, as its longest training says
     bench.add("good", 25, 0.05, 900, 3, Origin::promotion);
@@ -318,7 +318,7 @@ TEST_CASE("a network whose shorter training has the least error is trained for g
 }
 
 TEST_CASE("in a run with folds the front is trained for good, the least error first, and nothing has fresh seeds") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.problem.folds = 5;
     bench.add("big", 10, 0.05, 1000).outcome.folds.resize(5);
     bench.add("small", 10, 0.08, 50).outcome.folds.resize(5);
@@ -327,7 +327,7 @@ TEST_CASE("in a run with folds the front is trained for good, the least error fi
 }
 
 TEST_CASE("the baseline is the linear classifier, trained for the second length, whatever it costs") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.problem.limits = {{Measure::model_size, 1}};
     const std::optional<Proposal> linear = baseline(bench.problem);
     REQUIRE(linear);
@@ -343,7 +343,7 @@ TEST_CASE("the baseline is the linear classifier, trained for the second length,
 }
 
 TEST_CASE("a training for good that does not end in time gives way to one that does, or is shortened") {
-    Bench bench;
+    ScriptedSearch bench;
     const Record& big = bench.add("big", 10, 0.05, 1000);
     const Record& small = bench.add("small", 10, 0.08, 50);
     const auto only = [&](const Record& fits, int most) {
@@ -357,7 +357,7 @@ TEST_CASE("a training for good that does not end in time gives way to one that d
 }
 
 TEST_CASE("a space that is used up leaves promotions, even if they are not due; then it ends the search") {
-    Bench bench;
+    ScriptedSearch bench;
     bench.acquisition.exhausted = true;
     for (int i = 0; i < 9; ++i) bench.add(text("n", i), 3, 0.1 - 0.005 * i, 100);
     bench.add("n8", 10, 0.05, 100, 2, Origin::promotion);
@@ -369,11 +369,11 @@ TEST_CASE("a space that is used up leaves promotions, even if they are not due; 
 }
 
 TEST_CASE("a first stage whose unpruned networks are all tried goes on to pruned ones") {
-    Bench bench;
+    ScriptedSearch bench;
     for (const char* key : {"a", "b"}) bench.add(key, 3, 0.5, 100, 1, Origin::random);
     struct OnlyPruned final : Acquisition {
-        Candidate propose(const View&, space::Edits edits, Random&) override {
-            if (edits == space::Edits::dense) throw Exhausted("none left");
+        Candidate propose(const View&, space::Edits wanted, Random&) override {
+            if (wanted == space::Edits::dense) throw Exhausted("none left");
             return {{}, "pruned", {}, std::nullopt};
         }
     } acquisition;
@@ -381,18 +381,19 @@ TEST_CASE("a first stage whose unpruned networks are all tried goes on to pruned
     bench.add("d", 3, 0.5, 100, 1);
     bench.add("e", 3, 0.5, 100, 1);
     Random random(1, "next");
-    CHECK(next_proposal(bench.view(0.1), acquisition, random, Bench::all_fit).candidate.key == "pruned");
+    CHECK(next_proposal(bench.view(0.1), acquisition, random, ScriptedSearch::all_fit).candidate.key == "pruned");
 }
 
 TEST_CASE("the first stage takes genomes of the portfolio, half of its trials at most, ever fewer as it goes on") {
-    Bench bench;
+    ScriptedSearch bench;
     for (int width = 1; width <= 40; ++width) bench.problem.portfolio.push_back({.front = {.width = width}});
     const auto share = [&](double progress) {
         const View view = bench.view(progress);
         int taken = 0;
         for (std::uint64_t seed = 0; seed < 1000; ++seed) {
             Random random(seed, "share");
-            taken += next_proposal(view, bench.acquisition, random, Bench::all_fit).origin == Origin::portfolio;
+            taken +=
+                next_proposal(view, bench.acquisition, random, ScriptedSearch::all_fit).origin == Origin::portfolio;
         }
         return taken;
     };
@@ -406,12 +407,12 @@ TEST_CASE("the first stage takes genomes of the portfolio, half of its trials at
 }
 
 TEST_CASE("genomes of the portfolio come in its order, each once, have no parent and count as random ones") {
-    Bench bench;
+    ScriptedSearch bench;
     for (int width = 1; width <= 3; ++width) bench.problem.portfolio.push_back({.front = {.width = width}});
     const auto next = [&] { // draws until the portfolio has its turn, at most a hundred times
         for (std::uint64_t seed = 0; seed < 100; ++seed) {
             Random random(seed, "turn");
-            Proposal proposal = next_proposal(bench.view(), bench.acquisition, random, Bench::all_fit);
+            Proposal proposal = next_proposal(bench.view(), bench.acquisition, random, ScriptedSearch::all_fit);
             if (proposal.origin == Origin::portfolio) return proposal;
         }
         return Proposal{};

@@ -39,7 +39,7 @@ Evaluator jittered(const space::Space& space, unsigned salt) {
 }
 
 /// The run with all its models, and the first bytes of its journal.
-void copy_run(const std::string& from, const std::string& to, std::size_t bytes) {
+void copy_first_bytes(const std::string& from, const std::string& to, std::size_t bytes) {
     std::filesystem::remove_all(to);
     std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
     std::ofstream(journal_path(to)) << read_file(journal_path(from)).substr(0, bytes);
@@ -208,7 +208,7 @@ TEST_CASE("a search by the arc kernel is another one, and resumes as one") {
     const std::vector<std::string> expected = timeless_lines(arc.path());
     CHECK(timeless_lines(matern.path()).back() != expected.back());
     const std::string bytes = read_file(journal_path(arc.path()));
-    copy_run(arc.path(), killed.path(), bytes.size() / 2);
+    copy_first_bytes(arc.path(), killed.path(), bytes.size() / 2);
     resume(killed.path(), evaluator);
     CHECK(timeless_lines(killed.path()) == expected);
     log.head.kernel = "ark";
@@ -297,7 +297,8 @@ TEST_CASE("a run of format 3 goes on without a baseline, a lost trial 0 of it in
     const Evaluator evaluator = fake_evaluator(log.head.space);
     run(whole.path(), log, evaluator);
     for (const Record& record : read_run(whole.path()).records) CHECK_FALSE(is_baseline(record.trial));
-    copy_run(whole.path(), folder.path(), read_file(journal_path(whole.path())).find('\n') + 1); // the head alone
+    copy_first_bytes(whole.path(), folder.path(),
+                     read_file(journal_path(whole.path())).find('\n') + 1); // the head alone
     resume(folder.path(), evaluator);
     CHECK(timeless_lines(folder.path()) == timeless_lines(whole.path()));
 }
@@ -350,7 +351,7 @@ TEST_CASE("a search killed anywhere and resumed ends with the journal of an unbr
                 cuts.push_back(std::min(cut, bytes.size()));
         for (const std::size_t cut : cuts) {
             CAPTURE(cut);
-            copy_run(whole.path(), killed.path(), cut);
+            copy_first_bytes(whole.path(), killed.path(), cut);
             const RunFolder locked(killed.path());
             // Without a whole first line nothing began, and the search simply starts.
             const std::optional<RunLog> left = locked.read();
@@ -564,7 +565,7 @@ TEST_CASE("a search in which every network gives the constant answer ends with a
         CHECK(done.end->test_accuracy.empty());
         CHECK(measured_front(read_run(folder.path())).empty());
         const std::vector<std::string> expected = timeless_lines(folder.path());
-        copy_run(folder.path(), killed.path(), read_file(journal_path(folder.path())).size() / 2);
+        copy_first_bytes(folder.path(), killed.path(), read_file(journal_path(folder.path())).size() / 2);
         const RunLog resumed = resume(killed.path(), evaluator).log;
         CHECK(resumed.head.error == judge::ErrorKind::macro_f1);
         CHECK(timeless_lines(killed.path()) == expected);

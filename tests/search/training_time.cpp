@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/search/training_time.hpp"
+#include "digit_space.hpp"
 #include "tinysparse/space/sample.hpp"
 #include <doctest/doctest.h>
 
@@ -7,8 +8,6 @@ using namespace tinysparse;
 using namespace tinysparse::search;
 
 namespace {
-const space::Space digits{{1, 28, 28}, 10};
-
 /// A machine whose epochs take what the model says, with 10 % of noise.
 double seconds(const TrainingTime::Work& work, int epochs, Random& random) {
     return (0.05 + 0.4 * work[1] + 0.7 * work[2]) * epochs * (1 + 0.1 * random.normal());
@@ -17,13 +16,13 @@ double seconds(const TrainingTime::Work& work, int epochs, Random& random) {
 
 TEST_CASE("nothing is known of times before the first training") {
     const TrainingTime time;
-    CHECK(!time(TrainingTime::work(space::Genome{}, digits), 3));
+    CHECK(!time(TrainingTime::work(space::Genome{}, digit_space), 3));
 }
 
 TEST_CASE("one training is enough for a guess in proportion, some give the time of any other") {
     Random random(1, "time");
-    const space::Genome first = space::sample(digits, random);
-    const TrainingTime::Work work = TrainingTime::work(first, digits);
+    const space::Genome first = space::sample(digit_space, random);
+    const TrainingTime::Work work = TrainingTime::work(first, digit_space);
     TrainingTime time;
     time.add(work, 3, 6.0);
     CHECK(*time(work, 3) == doctest::Approx(6.0).epsilon(0.01));
@@ -31,13 +30,13 @@ TEST_CASE("one training is enough for a guess in proportion, some give the time 
 
     TrainingTime learned;
     for (int i = 0; i < 30; ++i) {
-        const TrainingTime::Work of = TrainingTime::work(space::sample(digits, random), digits);
+        const TrainingTime::Work of = TrainingTime::work(space::sample(digit_space, random), digit_space);
         const int epochs = i % 3 ? 3 : 25;
         learned.add(of, epochs, seconds(of, epochs, random));
     }
     Random quiet(2, "time");
     for (int i = 0; i < 50; ++i) {
-        const TrainingTime::Work of = TrainingTime::work(space::sample(digits, random), digits);
+        const TrainingTime::Work of = TrainingTime::work(space::sample(digit_space, random), digit_space);
         const double expected = (0.05 + 0.4 * of[1] + 0.7 * of[2]) * 10;
         CHECK(*learned(of, 10) == doctest::Approx(expected).epsilon(0.2));
     }
@@ -56,11 +55,11 @@ TEST_CASE("no coefficient is negative: more work never takes less time") {
 
 TEST_CASE("methods with noise on their weights take longer") {
     space::Genome genome;
-    const TrainingTime::Work plain = TrainingTime::work(genome, digits);
+    const TrainingTime::Work plain = TrainingTime::work(genome, digit_space);
     genome.pruning = {prune::Method::magnitude, 0.5};
-    CHECK(TrainingTime::work(genome, digits) == plain);
+    CHECK(TrainingTime::work(genome, digit_space) == plain);
     genome.pruning.method = prune::Method::sparse_vd;
-    CHECK(TrainingTime::work(genome, digits)[1] > plain[1]);
+    CHECK(TrainingTime::work(genome, digit_space)[1] > plain[1]);
 }
 
 TEST_CASE("a recipe counts by its samples and its pruning, and never for less than the usual one") {
@@ -82,13 +81,13 @@ TEST_CASE("a recipe counts by its samples and its pruning, and never for less th
 TEST_CASE("the time of a step is in proportion to the recipe, whatever the network") {
     Random random(4, "time");
     for (int i = 0; i < 20; ++i) {
-        space::Genome genome = space::sample(digits, random);
+        space::Genome genome = space::sample(digit_space, random);
         genome.training.batch = 64;
         genome.pruning = {};
-        const TrainingTime::Work usual = TrainingTime::work(genome, digits);
+        const TrainingTime::Work usual = TrainingTime::work(genome, digit_space);
         genome.training.batch = 128;
         genome.pruning = {prune::Method::bayes_gnj, 0.5};
-        const TrainingTime::Work longer = TrainingTime::work(genome, digits);
+        const TrainingTime::Work longer = TrainingTime::work(genome, digit_space);
         CHECK(longer[1] == doctest::Approx(usual[1] * step_factor(genome)));
         CHECK(longer[2] == doctest::Approx(usual[2] * step_factor(genome)));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/search/trial.hpp"
+#include "digit_space.hpp"
 #include "fake.hpp"
 
 using namespace tinysparse;
@@ -8,15 +9,13 @@ using namespace tinysparse::search::test;
 
 namespace {
 
-const space::Space digits{{1, 28, 28}, 10};
-
 /// A finished record with a value of its own in every member.
 Record full_record() {
     Random random(3, "trial");
     Record record;
-    record.trial = {17, 2, Origin::promotion, 10, 4000000000u, 5, true, 21, space::sample(digits, random), ""};
-    record.trial.key = space::key(record.trial.genome, digits);
-    record.outcome.measures = fake_costs(digits, record.trial.genome);
+    record.trial = {17, 2, Origin::promotion, 10, 4000000000u, 5, true, 21, space::sample(digit_space, random), ""};
+    record.trial.key = space::key(record.trial.genome, digit_space);
+    record.outcome.measures = fake_costs(digit_space, record.trial.genome);
     record.outcome.measures[Measure::error] = 0.125;
     record.outcome.float_accuracy = 0.9;
     record.outcome.validation_accuracy = 0.95;
@@ -28,13 +27,13 @@ Record full_record() {
     return record;
 }
 
-Record again(const json::Value& line) { return record_from_json(json::Reader(line, "line"), digits); }
+Record again(const json::Value& line) { return record_from_json(json::Reader(line, "line"), digit_space); }
 
 } // namespace
 
 TEST_CASE("a record comes back from its line with all that the line holds") {
     const Record record = full_record();
-    const Record read = again(to_json(record, digits));
+    const Record read = again(to_json(record, digit_space));
     CHECK(read.trial.number == 17);
     CHECK(read.trial.stage == 2);
     CHECK(read.trial.origin == Origin::promotion);
@@ -53,17 +52,17 @@ TEST_CASE("a record comes back from its line with all that the line holds") {
     CHECK(read.outcome.test_seconds == 0.25);
     CHECK(read.feasible);
     CHECK(read.elapsed == 77.5);
-    CHECK(to_json(read, digits) == to_json(record, digits));
+    CHECK(to_json(read, digit_space) == to_json(record, digit_space));
 }
 
 TEST_CASE("a record without an interval says so, an older one knows its accuracy by its error") {
     Record record = full_record();
     record.outcome.validation_interval.reset();
-    const json::Value line = to_json(record, digits);
+    const json::Value line = to_json(record, digit_space);
     CHECK(line.find("validation_interval")->is_null());
     CHECK_FALSE(again(line).outcome.validation_interval);
     record.outcome.validation_accuracy.reset();
-    const json::Value older = to_json(record, digits);
+    const json::Value older = to_json(record, digit_space);
     CHECK_FALSE(older.find("validation_interval"));
     CHECK_FALSE(again(older).outcome.validation_accuracy);
     CHECK(again(older).outcome.accuracy() == 0.875);
@@ -76,26 +75,26 @@ TEST_CASE("every origin and any genome survive the line") {
             Random random(seed, "trial");
             record.trial.origin = Origin(i);
             record.trial.parent.reset();
-            record.trial.genome = space::sample(digits, random);
-            const json::Value line = to_json(record, digits);
-            CHECK(to_json(again(line), digits) == line);
+            record.trial.genome = space::sample(digit_space, random);
+            const json::Value line = to_json(record, digit_space);
+            CHECK(to_json(again(line), digit_space) == line);
         }
 }
 
 TEST_CASE("a failed trial keeps its reason and has no measures") {
     Record record = full_record();
     record.outcome.failure = "out of memory";
-    const json::Value line = to_json(record, digits);
+    const json::Value line = to_json(record, digit_space);
     CHECK_FALSE(line.find("measures"));
     const Record read = again(line);
     CHECK(read.outcome.failure == "out of memory");
     CHECK_FALSE(read.feasible);
     CHECK_FALSE(read.outcome.measures[Measure::error]);
-    CHECK(to_json(read, digits) == line);
+    CHECK(to_json(read, digit_space) == line);
 }
 
 TEST_CASE("a line that says too little or nonsense is an Error that names the member") {
-    const json::Value whole = to_json(full_record(), digits);
+    const json::Value whole = to_json(full_record(), digit_space);
     for (const char* member : {"trial", "stage", "origin", "epochs", "seed", "parent", "inherits", "line_epochs",
                                "genome", "status", "feasible", "float_accuracy", "validation_accuracy",
                                "validation_interval", "measures", "test_seconds", "seconds", "elapsed"}) {

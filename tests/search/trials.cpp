@@ -20,7 +20,7 @@ Trials running(bool in_order, std::size_t count) {
     return trials;
 }
 
-std::vector<std::size_t> write(Trials& trials) {
+std::vector<std::size_t> write_numbers(Trials& trials) {
     std::vector<std::size_t> written;
     trials.write([&](const Record& record) { written.push_back(record.trial.number); });
     return written;
@@ -46,20 +46,20 @@ TEST_CASE("trials are numbered from 0, or from where a journal ends") {
     trials.begin(numbered(5).trial);
     CHECK(trials.next() == 6);
     CHECK(trials.running() == std::set<std::size_t>{5});
-    CHECK(write(trials) == Numbers{}); // what a journal has is not written again
+    CHECK(write_numbers(trials) == Numbers{}); // what a journal has is not written again
 }
 
 TEST_CASE("in order, a record waits for all older trials") {
     Trials trials = running(true, 4);
     trials.finish(numbered(2));
     trials.finish(numbered(1));
-    CHECK(write(trials) == Numbers{});
+    CHECK(write_numbers(trials) == Numbers{});
     CHECK(numbers(Trials(trials).take_written()) == Numbers{});
     trials.finish(numbered(0));
-    CHECK(write(trials) == Numbers{0, 1, 2});
-    CHECK(write(trials) == Numbers{});
+    CHECK(write_numbers(trials) == Numbers{0, 1, 2});
+    CHECK(write_numbers(trials) == Numbers{});
     trials.finish(numbered(3));
-    CHECK(write(trials) == Numbers{3});
+    CHECK(write_numbers(trials) == Numbers{3});
     CHECK(numbers(trials.take_written()) == Numbers{0, 1, 2, 3});
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("in order, a trial that was given up leaves no gap: what follows it is
     trials.finish(numbered(0));
     trials.give_up(1);
     trials.finish(numbered(2));
-    CHECK(write(trials) == Numbers{0});
+    CHECK(write_numbers(trials) == Numbers{0});
     CHECK(numbers(trials.take_written()) == Numbers{0});
 }
 
@@ -82,20 +82,20 @@ TEST_CASE("in order, trials that were lost are run again, the first of them firs
     trials.begin(numbered(6).trial);
     CHECK(trials.running() == std::set<std::size_t>{1, 3, 6});
     trials.finish(numbered(3));
-    CHECK(write(trials) == Numbers{}); // 1 still runs
+    CHECK(write_numbers(trials) == Numbers{}); // 1 still runs
     trials.finish(numbered(1));
-    CHECK(write(trials) == Numbers{1, 3});
+    CHECK(write_numbers(trials) == Numbers{1, 3});
     CHECK(Trials({numbered(0), numbered(2)}, false, {1}).next() == 3); // out of order, numbers say nothing
 }
 
 TEST_CASE("out of order, each record is written as soon as it is there") {
     Trials trials = running(false, 3);
     trials.finish(numbered(2));
-    CHECK(write(trials) == Numbers{2});
+    CHECK(write_numbers(trials) == Numbers{2});
     trials.give_up(0);
     CHECK(trials.running() == std::set<std::size_t>{1});
     trials.finish(numbered(1));
-    CHECK(write(trials) == Numbers{1});
+    CHECK(write_numbers(trials) == Numbers{1});
     CHECK(numbers(trials.take_written()) == Numbers{1, 2});
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("a record that could not be written is not among those that were") {
     trials.finish(numbered(0));
     CHECK_THROWS_AS(trials.write([](const Record&) { throw Error("the disk is full"); }), Error);
     CHECK(numbers(Trials(trials).take_written()) == Numbers{});
-    CHECK(write(trials) == Numbers{0}); // it goes on waiting
+    CHECK(write_numbers(trials) == Numbers{0}); // it goes on waiting
 }
 
 TEST_CASE("records stay where they are while others come") {

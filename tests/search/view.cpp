@@ -10,7 +10,7 @@ using namespace tinysparse::search::test;
 namespace {
 
 /// Records by hand; a view of them.
-struct Bench {
+struct WrittenRecords {
     Problem problem{
         {{1, 28, 28}, 10}, {Measure::error, Measure::model_size, Measure::working_memory}, {}, {}, 0.9, 0.001, {}};
     std::deque<Record> records;
@@ -38,7 +38,7 @@ double log_of(double x) { return std::log(x); }
 } // namespace
 
 TEST_CASE("a view of nothing has no individuals and no front") {
-    const Bench bench;
+    const WrittenRecords bench;
     const View view = bench.view();
     CHECK(view.individuals().empty());
     CHECK(view.front().empty());
@@ -46,7 +46,7 @@ TEST_CASE("a view of nothing has no individuals and no front") {
 }
 
 TEST_CASE("trials under way are seen, and nothing more") {
-    Bench bench;
+    WrittenRecords bench;
     bench.add("a", 3, 0.1);
     Trial pending;
     pending.key = "b";
@@ -57,7 +57,7 @@ TEST_CASE("trials under way are seen, and nothing more") {
 }
 
 TEST_CASE("each network counts once: by its longest training, and the best of several as long") {
-    Bench bench;
+    WrittenRecords bench;
     bench.add("a", 3, 0.05); // short trainings may be lucky
     const Record& first = bench.add("a", 25, 0.2);
     const Record& best = bench.add("a", 25, 0.15);
@@ -77,7 +77,7 @@ double after(double error, double r, double trivial = 0.9) { return error * std:
 
 TEST_CASE(
     "errors are projected to the longest training by what tiny networks do, until three networks show their own") {
-    Bench bench;
+    WrittenRecords bench;
     const auto near = [](double x) { return doctest::Approx(x).epsilon(1e-12); };
     CHECK(bench.view().projected(0.4, 25) == 0.4);
     CHECK(bench.view().projected(0.4, 100) == 0.4);
@@ -104,7 +104,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a network that has learned little is not expected to learn much more from a longer training") {
-    Bench bench;
+    WrittenRecords bench;
     const View view = bench.view();
     CHECK(view.projected(0.05, 3) / 0.05 < 0.6);
     CHECK(view.projected(0.8, 3) / 0.8 > 0.9);
@@ -114,7 +114,7 @@ TEST_CASE("a network that has learned little is not expected to learn much more 
 }
 
 TEST_CASE("a genome that asks for half of the usual steps is trained in full by half of the epochs") {
-    Bench bench;
+    WrittenRecords bench;
     Record& half = bench.add("half", 25, 0.4);
     half.trial.genome.training.steps = 50;
     half.trial.line_epochs = 13;
@@ -126,7 +126,7 @@ TEST_CASE("a genome that asks for half of the usual steps is trained in full by 
 }
 
 TEST_CASE("in a run with folds a network counts with one standard error more, but not as worse than the constant") {
-    Bench bench;
+    WrittenRecords bench;
     Record& record = bench.add("a", 25, 0.2);
     record.outcome.error_se = 0.05;
     CHECK(bench.view().at_top(record) == 0.2);
@@ -139,7 +139,7 @@ TEST_CASE("in a run with folds a network counts with one standard error more, bu
 }
 
 TEST_CASE("points are logarithms; an error of 0 counts as the smallest that can be told from it") {
-    Bench bench;
+    WrittenRecords bench;
     bench.add("a", 25, 0, 0, 500);
     const mobo::Point point = bench.view().individuals()[0].point;
     CHECK(point[0] == log_of(0.001));
@@ -148,7 +148,7 @@ TEST_CASE("points are logarithms; an error of 0 counts as the smallest that can 
 }
 
 TEST_CASE("the reference is near the best error and twice the limit, or twice the largest cost without one") {
-    Bench bench;
+    WrittenRecords bench;
     bench.problem.limits[Measure::model_size] = 1000;
     bench.add("a", 25, 0.1, 100, 500);
     bench.add("b", 25, 0.2, 50, 800);
@@ -159,7 +159,7 @@ TEST_CASE("the reference is near the best error and twice the limit, or twice th
 }
 
 TEST_CASE("the front is what no other dominates and what has learned enough to matter") {
-    Bench bench;
+    WrittenRecords bench;
     bench.add("good", 25, 0.1, 100);
     bench.add("dominated", 25, 0.12, 110);
     bench.add("smaller", 25, 0.13, 60);
@@ -180,7 +180,7 @@ TEST_CASE("the front is what no other dominates and what has learned enough to m
 }
 
 TEST_CASE("a network that does not beat the constant answer is no member of the front, however short its training") {
-    Bench bench;
+    WrittenRecords bench;
     bench.problem.trivial_error = 0.01; // 99 % of the samples are of one class
     bench.problem.smallest_error = 0.0005;
     bench.add("constant", 3, 0.01, 10);
@@ -204,7 +204,7 @@ TEST_CASE("a network that does not beat the constant answer is no member of the 
 }
 
 TEST_CASE("while every network gives the constant answer, each may be trained longer, and nothing has a volume") {
-    Bench bench;
+    WrittenRecords bench;
     bench.problem.trivial_error = 0.01;
     bench.add("a", 3, 0.01, 100);
     bench.add("b", 3, 0.01, 50);
@@ -216,7 +216,7 @@ TEST_CASE("while every network gives the constant answer, each may be trained lo
 }
 
 TEST_CASE("where nothing has learned, the front is what no other dominates all the same") {
-    Bench bench;
+    WrittenRecords bench;
     bench.problem.trivial_error = 0.5;
     bench.add("a", 25, 0.9, 100);
     bench.add("b", 25, 0.95, 50);
@@ -225,7 +225,7 @@ TEST_CASE("where nothing has learned, the front is what no other dominates all t
 }
 
 TEST_CASE("failed trials are seen and nothing else") {
-    Bench bench;
+    WrittenRecords bench;
     Record& failed = bench.add("a", 3, 0.1);
     failed.outcome = {};
     failed.outcome.failure = "out of memory";
@@ -235,7 +235,7 @@ TEST_CASE("failed trials are seen and nothing else") {
 }
 
 TEST_CASE("a view leaves out the baseline: as an individual, a record, a key, and under way") {
-    Bench bench;
+    WrittenRecords bench;
     bench.add("F10 | lr 0.03", 10, 0.01, 1).trial.origin = Origin::baseline; // nothing would dominate it
     bench.add("a", 3, 0.1);
     Trial pending;
@@ -256,7 +256,7 @@ TEST_CASE("a view leaves out the baseline: as an individual, a record, a key, an
 }
 
 TEST_CASE("the best network is that of the least error of all records, the first of several") {
-    Bench bench;
+    WrittenRecords bench;
     bench.add("a", 3, 0.05);
     bench.add("a", 10, 0.09);
     bench.add("b", 10, 0.05);
@@ -268,7 +268,7 @@ TEST_CASE("the best network is that of the least error of all records, the first
 
 TEST_CASE("pruning methods are drawn evenly at first, then by what their networks came to") {
     using prune::Method;
-    Bench bench;
+    WrittenRecords bench;
     const View nothing = bench.view();
     for (const double odds : nothing.pruning_odds()) CHECK(odds == doctest::Approx(1.0 / 7));
     bench.add("unpruned", 3, 0.2, 200);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/space/pruning_odds.hpp"
+#include "digit_space.hpp"
 #include "tinysparse/space/mutate.hpp"
 #include <doctest/doctest.h>
 
@@ -11,9 +12,7 @@ namespace {
 
 using Trials = std::array<PruningTrials, prune::method_count>;
 
-const Space digits{{1, 28, 28}, 10};
-
-Space restricted_space(const std::string& rules) { return narrowed(digits, rules, "rules"); }
+Space restricted_space(const std::string& rules) { return narrowed(digit_space, rules, "rules"); }
 
 double sum(const PruningOdds& odds) { return std::accumulate(odds.begin(), odds.end(), 0.0); }
 
@@ -40,10 +39,10 @@ struct Drawn {
 } // namespace
 
 TEST_CASE("methods are as likely as each other before anything is known of them") {
-    const PruningOdds odds = matched_odds({}, digits);
+    const PruningOdds odds = matched_odds({}, digit_space);
     for (const double probability : odds) CHECK(probability == doctest::Approx(1.0 / 7));
     for (const double probability : even_odds) CHECK(probability == doctest::Approx(1.0 / 7));
-    const Drawn drawn(digits, odds);
+    const Drawn drawn(digit_space, odds);
     for (const int count : drawn.edits) CHECK(std::abs(count - drawn.pruned_edits / 7.0) < 40); // deviation: about 10
     CHECK(drawn.pruned_edits > 400);
     CHECK(drawn.unpruned > 3600);
@@ -67,11 +66,11 @@ TEST_CASE("a method that never brings anything keeps one draw in twenty") {
     Trials trials{};
     trials.fill({1000000, 1000000});
     trials[std::size_t(Method::one_shot)] = {1000000, 0};
-    const PruningOdds odds = matched_odds(trials, digits);
+    const PruningOdds odds = matched_odds(trials, digit_space);
     CHECK(odds[std::size_t(Method::one_shot)] >= 0.05);
     CHECK(odds[std::size_t(Method::one_shot)] < 0.0501);
     CHECK(sum(odds) == doctest::Approx(1));
-    const Drawn drawn(digits, odds);
+    const Drawn drawn(digit_space, odds);
     const int all = std::accumulate(drawn.edits.begin(), drawn.edits.end(), 0);
     CHECK(drawn.edits[std::size_t(Method::one_shot)] > 0.02 * all);
     CHECK(drawn.edits[std::size_t(Method::one_shot)] < 0.1 * all);
@@ -81,7 +80,7 @@ TEST_CASE("draws and edits take methods by their odds") {
     PruningOdds odds{};
     odds[std::size_t(Method::dpf)] = 0.25; // they need not add up to 1
     odds[std::size_t(Method::bayes_ghs)] = 0.5;
-    const Drawn drawn(digits, odds, 8000);
+    const Drawn drawn(digit_space, odds, 8000);
     for (const auto& counts : {drawn.samples, drawn.edits}) {
         const int dpf = counts[std::size_t(Method::dpf)], ghs = counts[std::size_t(Method::bayes_ghs)];
         CHECK(dpf + ghs == std::accumulate(counts.begin(), counts.end(), 0));
@@ -128,7 +127,7 @@ TEST_CASE("where the space has pruned networks only, each of its methods is draw
 }
 
 TEST_CASE("a first edit keeps three quarters, or goes by the threshold in half of the draws of a method that has one") {
-    const Drawn drawn(digits, even_odds, 8000);
+    const Drawn drawn(digit_space, even_odds, 8000);
     for (const prune::MethodInfo& method : prune::methods) {
         CAPTURE(std::string(method.name));
         const int all = drawn.edits[std::size_t(method.method)], by = drawn.by_threshold[std::size_t(method.method)];
@@ -139,7 +138,7 @@ TEST_CASE("a first edit keeps three quarters, or goes by the threshold in half o
     }
     Random random(5, "first");
     for (int i = 0; i < 200; ++i) {
-        const Pruning first = space::detail::first_pruning(digits, even_odds, 0.75, random);
+        const Pruning first = space::detail::first_pruning(digit_space, even_odds, 0.75, random);
         CHECK(first.active());
         CHECK((first.keep == 0.75 || first.by_threshold()));
     }
@@ -151,7 +150,7 @@ TEST_CASE("another method prunes, even if the one before went by a threshold tha
     genome.pruning = {Method::sparse_vd, 1};
     int active = 0, inactive = 0;
     for (int i = 0; i < 3000; ++i) {
-        const Pruning edited = mutate(genome, digits, random, Edits::refinement).pruning;
+        const Pruning edited = mutate(genome, digit_space, random, Edits::refinement).pruning;
         if (edited.method && !prune::info(*edited.method).decides) ++(edited.active() ? active : inactive);
     }
     CHECK(active > 20);

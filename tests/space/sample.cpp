@@ -8,7 +8,7 @@ using namespace tinysparse;
 using namespace tinysparse::space;
 
 namespace {
-Space small() {
+Space small_space() {
     return narrowed({{1, 8, 8}, 10}, "front.width = 1..4\nunit.width = 1..4\nstages = 1\nstage.units = 1\nbits = 8",
                     "small");
 }
@@ -25,7 +25,7 @@ const std::vector<Space> spaces = {{{1, 28, 28}, 10},
                                    {{9, 128, 1}, 6},
                                    {{1, 5, 1}, 2},
                                    {{1, 40, 7}, 3},
-                                   small(),
+                                   small_space(),
                                    {{200, 10, 10}, 5},
                                    of_samples({9, 128, 1}, 6, Augments::series, 500),
                                    of_samples({3, 24, 32}, 3, Augments::pictures, 216),

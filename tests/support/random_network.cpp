@@ -69,4 +69,10 @@ fixed::Network random_tree(Random& random) {
     return network;
 }
 
+void thin_out(fixed::Network& network, double keep, Random& random) {
+    for (fixed::Layer& layer : network.layers)
+        for (std::int8_t& weight : layer.weights)
+            if (!random.chance(keep)) weight = 0;
+}
+
 } // namespace plain

@@ -15,4 +15,7 @@ fixed::Network random_network(const net::Spec& spec, Random& random, bool series
 /// weights zero, some of its rows and nodes altogether.
 fixed::Network random_tree(Random& random);
 
+/// Keeps each weight with this probability; the others become 0.
+void thin_out(fixed::Network& network, double keep, Random& random);
+
 } // namespace plain

@@ -12,7 +12,7 @@ std::vector<WindowMap> all_maps() {
     all.push_back({{6, 4, 1, 0, 0}, {3, 6, 4}, {3, 1, 1}}); // windows over all positions have any size
     return all;
 }
-Example example_of(Random& random, const WindowMap& map) {
+Example depthwise_example(Random& random, const WindowMap& map) {
     return {random, {Kind::depthwise, map}, std::size_t(map.in.channels * map.window.size()), halo_for(map)};
 }
 } // namespace
@@ -21,7 +21,7 @@ TEST_CASE("depthwise convolutions equal the plain sums at every kernel, stride, 
     Random random(2, "depthwise");
     for (const WindowMap& map : all_maps()) {
         CAPTURE(description(map));
-        const Example example = example_of(random, map);
+        const Example example = depthwise_example(random, map);
         Tensor y(1, map.out), sum = random_tensor(random, map.out);
         const std::vector<Values> before = samples_of(sum, map.out);
         const auto forward = [&](View to, const Finish& finish, bool accumulate) {
@@ -42,7 +42,7 @@ TEST_CASE("gradients of depthwise convolutions equal the plain sums, that of the
     Random random(3, "depthwise");
     for (const WindowMap& map : all_maps()) {
         CAPTURE(description(map));
-        const Example example = example_of(random, map);
+        const Example example = depthwise_example(random, map);
         std::vector<float> dweights(example.weights.size()), turned_weights(example.weights.size());
         depthwise_weight_gradient(map, example.x.group(0), example.dy.group(0), dweights);
         CHECK(difference(dweights, example.dweights()) < 2e-3);

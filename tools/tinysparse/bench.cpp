@@ -60,7 +60,7 @@ constexpr Bench benches[] = {
     {"train", [](const Arguments&) { return bench::bench_train({.progress = say}); }},
 };
 
-int run(const Arguments& arguments) {
+int run_bench(const Arguments& arguments) {
     const std::string& name = arguments.positional(0);
     const Bench& chosen = *row_named(benches, name);
     for (const auto& [option, own] : {std::pair("tables", "nas"), {"data", "prune"}, {"epochs", "prune"}})
@@ -95,7 +95,7 @@ Command bench_command() {
              {"epochs", "N", "For prune: epochs of each training (12)."},
              {"json", "", "Print one JSON document."}},
             "tinysparse bench hypervolume",
-            run};
+            run_bench};
 }
 
 } // namespace tinysparse::cli

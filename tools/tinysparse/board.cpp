@@ -8,7 +8,7 @@
 namespace tinysparse::cli {
 
 namespace {
-constexpr std::uint8_t enquiry = 0x05, acknowledge = 0x06, refused = 0x15;
+constexpr std::uint8_t enquiry = 0x05, acknowledge = 0x06, negative_acknowledge = 0x15;
 constexpr std::string_view magic = "TSPE";
 constexpr std::uint8_t protocol = 1;
 using Clock = std::chrono::steady_clock;
@@ -101,9 +101,9 @@ BoardAnswer Board::answer(std::span<const std::uint8_t> sample) {
     };
     port_.write("P");
     for (std::size_t row = 0; row < identity_.rows; ++row) {
-        if (const std::uint8_t byte = next("the request for a row"); byte == refused && row == 0)
+        if (const std::uint8_t byte = next("the request for a row"); byte == negative_acknowledge && row == 0)
             throw Error(text(port_.path(), ": the board refuses the sample before its first row; restart the board"));
-        else if (byte == refused)
+        else if (byte == negative_acknowledge)
             throw Error(text(port_.path(), ": row ", row - 1,
                              " arrived damaged; use a lower baud rate in the sketch and --baud"));
         else if (byte != enquiry)
@@ -115,7 +115,7 @@ BoardAnswer Board::answer(std::span<const std::uint8_t> sample) {
         bytes += char(sum);
         port_.write(bytes);
     }
-    if (const std::uint8_t byte = next("the answer"); byte == refused)
+    if (const std::uint8_t byte = next("the answer"); byte == negative_acknowledge)
         throw Error(
             text(port_.path(), ": the last row arrived damaged; use a lower baud rate in the sketch and --baud"));
     else if (byte != acknowledge)

@@ -183,7 +183,7 @@ std::string table_of(const std::vector<Answered>& answers, const fixed::Model& m
     return table.text();
 }
 
-int run(const Arguments& arguments) {
+int run_classify(const Arguments& arguments) {
     const fixed::Model model = load_model(arguments.positional(0));
     const data::NetworkInput input = input_of(model, arguments);
     const fixed::Lowered lowered(model.network);
@@ -230,7 +230,7 @@ Command classify_command() {
              {"stride", "N", "Rows from one window of a recording to the next (that of the training data)."},
              {"json", "", "Print one JSON document, with all classes and logits."}},
             "tinysparse classify digits.tsm photo.png",
-            run};
+            run_classify};
 }
 
 } // namespace tinysparse::cli

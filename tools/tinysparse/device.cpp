@@ -47,7 +47,7 @@ Comparison compare(Board& board, const fixed::Model& model, const simulator::Sam
     return found;
 }
 
-int run(const Arguments& arguments) {
+int run_device(const Arguments& arguments) {
     const auto baud = arguments.number_or<unsigned>("baud", 115200, 1);
     const double seconds = parse_duration("--timeout", arguments.value_or("timeout", "10s"), 0.1, 3600);
     const fixed::Model model = load_model(arguments.positional(0));
@@ -103,7 +103,7 @@ Command device_command() {
              split_option(),
              {"json", "", "Print one JSON document."}},
             "tinysparse device digits.tsm --data synthetic:strokes --port /dev/ttyACM0",
-            run};
+            run_device};
 }
 
 } // namespace tinysparse::cli

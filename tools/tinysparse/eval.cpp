@@ -101,7 +101,7 @@ Given answers_of(const Arguments& arguments, const fixed::Model& model, const da
     return given;
 }
 
-int run(const Arguments& arguments) {
+int run_eval(const Arguments& arguments) {
     const bool is_run = names_folder(arguments.positional(0));
     if (!is_run && !arguments.has("data")) throw UsageError("eval needs --data SPEC; see tinysparse eval --help");
     const int threads = arguments.number_or<int>("threads", int(hardware_threads()), 1, 1024);
@@ -163,7 +163,7 @@ Command eval_command() {
          {"threads", "N", "Number of threads; the answers do not depend on it (all cores)."},
          {"json", "", "Print one JSON document."}},
         "tinysparse eval run#best --data synthetic:strokes",
-        run};
+        run_eval};
 }
 
 } // namespace tinysparse::cli

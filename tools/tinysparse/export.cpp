@@ -165,7 +165,7 @@ void say_memory(const fixed::Model& model, const fixed::Program& program, const 
              " of the bytes for local variables."));
 }
 
-int run(const Arguments& arguments) {
+int run_export(const Arguments& arguments) {
     const std::filesystem::path path = std::filesystem::path(*arguments.value("output") + "/").parent_path();
     const std::string folder = path.string(), target = target_word(arguments);
     const std::string name = arguments.value_or("name", path.filename().string());
@@ -218,7 +218,7 @@ Command export_command() {
           "included, and print them; for boards with a cost model."}},
         "tinysparse export digits.tsm --target uno -o digits\n"
         "tinysparse export digits.tsm --target arduino -o library/digits",
-        run};
+        run_export};
     for (const Option& option : confidence_options()) command.options.push_back(option);
     return command;
 }

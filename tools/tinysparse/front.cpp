@@ -34,7 +34,7 @@ void print_front(const Arguments& arguments, const std::string& folder, const se
         print(report::front_text(log, points, table_width()));
 }
 
-int run(const Arguments& arguments) {
+int run_front(const Arguments& arguments) {
     if (arguments.has("json") && arguments.has("csv")) throw UsageError("give --json or --csv, not both");
     if (arguments.has("all") && arguments.has("pick"))
         throw UsageError("give --all or --pick, not both: a rule chooses from the front");
@@ -80,7 +80,7 @@ Command front_command() {
               "smallest@rmse=0.3, in standard deviations, for target numbers."}},
             "tinysparse front run --pick best\n"
             "tinysparse front run --all --csv",
-            run};
+            run_front};
 }
 
 } // namespace tinysparse::cli

@@ -51,7 +51,7 @@ Command man_command() {
             }};
 }
 
-int run(const std::vector<std::string>& words) {
+int run_command(const std::vector<std::string>& words) {
     if (words.empty()) throw UsageError("a command is needed, such as search or front; see tinysparse --help");
     if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
         print(words.size() > 1 && words[0] == "help" ? help(find_command(all_commands(), words[1]))
@@ -97,7 +97,7 @@ int main(int count, char** words) {
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print(), not a sudden death
     std::signal(SIGXFSZ, SIG_IGN); // so is a file that grows beyond what is allowed
     try {
-        return cli::run({words + 1, words + count});
+        return cli::run_command({words + 1, words + count});
     } catch (const cli::UsageError& error) {
         cli::say(error.what());
         return 2;

@@ -17,7 +17,7 @@ std::string numbers_text(const std::set<std::size_t>& numbers) {
     return join(words, ", ");
 }
 
-int run(const Arguments& arguments) {
+int run_repair(const Arguments& arguments) {
     const std::string& folder = arguments.positional(0);
     if (!std::filesystem::exists(search::journal_path(folder)))
         search::read_run(folder); // throws, and says what the folder is
@@ -48,7 +48,7 @@ Command repair_command() {
             {{"RUN", "Folder of a run."}},
             {},
             "tinysparse repair run",
-            run};
+            run_repair};
 }
 
 } // namespace tinysparse::cli

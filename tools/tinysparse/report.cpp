@@ -68,7 +68,7 @@ search::RunLog watch(const Arguments& arguments, const std::string& path) {
     return log;
 }
 
-int run(const Arguments& arguments) {
+int run_report(const Arguments& arguments) {
     const std::string& folder = arguments.positional(0);
     const std::string path = arguments.value_or("output", folder + "/report.html");
     const bool watched = arguments.has("watch");
@@ -99,7 +99,7 @@ Command report_command() {
               "again."}},
             "tinysparse report run -o run.html\n"
             "tinysparse report run --watch",
-            run};
+            run_report};
 }
 
 } // namespace tinysparse::cli

@@ -236,7 +236,7 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     return status;
 }
 
-int run(const Arguments& arguments) {
+int run_search(const Arguments& arguments) {
     const Ranks ranks = join_ranks();
     if (ranks.rank > 0) {
         const int status = follow();
@@ -264,7 +264,7 @@ Command search_command() {
             search_options(),
             "tinysparse search --data synthetic:strokes --target uno --budget 60s --out run\n"
             "tinysparse search --out run --resume --budget 90s",
-            run};
+            run_search};
 }
 
 } // namespace tinysparse::cli

@@ -230,7 +230,7 @@ std::string camera_text(const fixed::Model& model) {
     return out;
 }
 
-int run(const Arguments& arguments) {
+int run_show(const Arguments& arguments) {
     if (names_folder(arguments.positional(0))) {
         list_models(arguments.positional(0), arguments.has("json"));
         return 0;
@@ -279,7 +279,7 @@ Command show_command() {
               0, false, false, cost::target_names(), true, cost::meant_targets},
              {"json", "", "Print one JSON document."}},
             "tinysparse show run#best",
-            run};
+            run_show};
 }
 
 } // namespace tinysparse::cli

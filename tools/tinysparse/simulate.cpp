@@ -120,7 +120,7 @@ std::string words(const simulator::Simulation& result, const RowTimes& rows, con
     return out;
 }
 
-int run(const Arguments& arguments) {
+int run_simulate(const Arguments& arguments) {
     if (arguments.has("measured") && (arguments.has("samples") || arguments.has("split")))
         throw UsageError("--measured runs the samples that a search measures; leave --samples and --split out");
     const cost::Target& target = board_for(arguments, arguments.positional(0));
@@ -170,7 +170,7 @@ Command simulate_command() {
              {"measured", "", "Run the samples that a search measures: the first three of the validation part."},
              {"json", "", "Print one JSON document."}},
             "tinysparse simulate digits.tsm --data synthetic:strokes --samples 20",
-            run};
+            run_simulate};
 }
 
 } // namespace tinysparse::cli

@@ -146,7 +146,7 @@ Scores scores(const quantise::Trained& trained, const std::vector<std::uint8_t>&
             score(set.test, test_answers)};
 }
 
-std::string words(const Scores& scores) {
+std::string score_words(const Scores& scores) {
     return text("validation ", report::percent_cell(scores.validation), " % (float ",
                 report::percent_cell(scores.floating), " %), test ", report::percent_cell(scores.test), " %");
 }
@@ -164,9 +164,9 @@ std::string score_words(const quantise::Trained& trained, const std::vector<std:
                         const data::Dataset& set, judge::ErrorKind kind) {
     if (kind == judge::ErrorKind::rmse) return rmse_words(trained.model);
     const std::string accuracies =
-        words({trained.validation_accuracy, trained.float_validation_accuracy, trained.model.test_accuracy});
+        score_words({trained.validation_accuracy, trained.float_validation_accuracy, trained.model.test_accuracy});
     if (kind == judge::ErrorKind::plain) return accuracies;
-    return text(judge::info(kind).score, " ", words(scores(trained, test_answers, set, kind)), ", accuracy ",
+    return text(judge::info(kind).score, " ", score_words(scores(trained, test_answers, set, kind)), ", accuracy ",
                 accuracies);
 }
 
@@ -266,7 +266,7 @@ int usual_bits(const Arguments& arguments, const data::Dataset& set) {
     return set.answers_numbers() || named ? 8 : 4;
 }
 
-int run(const Arguments& arguments) {
+int run_train(const Arguments& arguments) {
     const std::string output = arguments.value_or("output", "");
     check_output(output);
     if (const auto path = arguments.value("prune-log")) check_output(*path);
@@ -370,7 +370,7 @@ Command train_command() {
          {"quiet", "", "Print no messages during training."}},
         "tinysparse train --data synthetic:strokes --net kilobyte -o digits.tsm\n"
         "tinysparse train --data synthetic:strokes --net F10 --prune dpf -o small.tsm",
-        run};
+        run_train};
     const std::vector<Option> more = training_options();
     command.options.insert(command.options.begin() + 10, more.begin(), more.end());
     return command;
