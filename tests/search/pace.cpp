@@ -92,6 +92,15 @@ TEST_CASE("by time, a training takes at most 85 % of the time that is left") {
     CHECK(pace.epochs_that_fit(0, 1, 25, 99) == 25); // too short to be timed
 }
 
+TEST_CASE("by time, a training under way is too slow if it needs a fifth more time than is left") {
+    ByTime pace(100, 1);
+    pace.keep_back(12.5); // trainings end at 84.5 seconds
+    CHECK_FALSE(pace.is_too_slow(17, 70));
+    CHECK(pace.is_too_slow(18, 70));
+    CHECK_FALSE(pace.is_too_slow(0, 84)); // nothing is forecast
+    CHECK_FALSE(ByTrials(8, 1).is_too_slow(1e9, 50));
+}
+
 TEST_CASE("by time, the trainings for good are as long as lets six networks have one") {
     const Fidelities fidelities{3, 10, 100};
     CHECK(ByTime(600, 1).final_epochs(fidelities, 1.0, 300) == 50);

@@ -776,6 +776,63 @@ TEST_CASE("testing the front is inside the budget, even where trainings take lon
     CHECK(fully >= 2);
 }
 
+TEST_CASE("a training that turns out too slow to end in time is broken off, and others take its place") {
+    const Folder folder("slow");
+    RunLog log = new_run(0, 1);
+    log.goal.trials.reset();
+    log.goal.budget_seconds = 400;
+    double now = 0;
+    std::optional<std::size_t> slow; // the first trial of the second half
+    Evaluator evaluator = fake_evaluator(log.head.space);
+    const auto evaluate = evaluator.evaluate;
+    evaluator.steps = [](const Trial& trial) { return std::size_t(10 * trial.epochs); };
+    evaluator.evaluate = [&](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
+        Outcome outcome = evaluate(trial, files, [] { return false; });
+        if (!slow && now > 200) slow = trial.number;
+        for (int step = 0; step < 10 * trial.epochs && !outcome.stopped; ++step) {
+            outcome.stopped = stop();
+            now += trial.number == slow ? 60.0 / trial.epochs : 0.05; // 600 seconds; others half a second for an epoch
+        }
+        outcome.seconds = 0.5 * trial.epochs;
+        return outcome;
+    };
+    Hooks hooks;
+    hooks.now = [&] { return now; };
+    const RunLog done = run(folder.path(), log, evaluator, hooks).log;
+    REQUIRE(slow);
+    std::size_t later = 0;
+    for (const Record& record : done.records) {
+        CHECK(record.trial.number != *slow);
+        later += record.trial.number > *slow;
+    }
+    CHECK(later >= 10); // it took a tenth of its 600 seconds; without the forecast, all that was left
+    CHECK(done.elapsed > 380);
+}
+
+TEST_CASE("a proposal that would not end in time does not end the search") {
+    for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+        const Folder folder("misfit");
+        RunLog log = new_run(0, 1);
+        log.head.seed = seed;
+        log.goal.trials.reset();
+        log.goal.budget_seconds = 60;
+        double now = 0;
+        Evaluator evaluator = fake_evaluator(log.head.space);
+        evaluator.evaluate = [&, evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
+                                                                const std::function<bool()>& stop) {
+            Outcome outcome = evaluate(trial, files, stop);
+            // Many networks take longer than the time that is left at half of the budget.
+            const double work = TrainingTime::work(trial.genome, log.head.space)[1];
+            outcome.seconds = 0.1 + 8 * work * genome_epochs(trial.genome, trial.epochs);
+            now += outcome.seconds;
+            return outcome;
+        };
+        Hooks hooks;
+        hooks.now = [&] { return now; };
+        CHECK(run(folder.path(), log, evaluator, hooks).log.elapsed > 40);
+    }
+}
+
 TEST_CASE("a short run trains few of its front for good rather than many no longer than before") {
     const Folder folder("finalists");
     RunLog log = new_run(0, 1);

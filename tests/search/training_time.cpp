@@ -92,3 +92,17 @@ TEST_CASE("the time of a step is in proportion to the recipe, whatever the netwo
         CHECK(longer[2] == doctest::Approx(usual[2] * step_factor(genome)));
     }
 }
+
+TEST_CASE("a training under way is forecast from the mean time of its steps, once a tenth of them is done") {
+    StepClock clock(20, 100);
+    CHECK(clock.next(100) == 0);
+    CHECK(clock.next(101) == 0);
+    CHECK(clock.next(103) == 30); // two of twenty steps took 3 seconds
+    CHECK(clock.next(104.5) == 30);
+    CHECK(clock.next(106) == 30);
+    CHECK(clock.spent(106) == 6);
+    for (int step = 5; step < 20; ++step) clock.next(107);
+    CHECK(clock.next(108) == 0); // more steps than were expected: nothing is known
+    StepClock unknown(0, 0);
+    for (double now = 0; now < 10; ++now) CHECK(unknown.next(now) == 0);
+}

@@ -238,6 +238,7 @@ std::optional<search::RunHead> listen() {
 
 search::Evaluator on_ranks(search::Evaluator local, const search::RunHead& head, const Ranks& ranks) {
     if (ranks.count == 1) return local;
+    local.steps = {}; // stop is asked while this process waits, not before each step
     local.evaluate = [pool = std::make_shared<Pool>(ranks.count),
                       space = head.space](const search::Trial& trial, const search::TrialFiles& files,
                                           const std::function<bool()>& stop) {

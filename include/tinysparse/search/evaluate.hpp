@@ -131,6 +131,11 @@ class TrialTrainer {
         if (head.refit) all_ = data::with_all_to_train(set);
     }
 
+    /// Steps of the trial's training, of all folds together.
+    std::size_t steps(const Trial& trial) const {
+        return steps_of(genome_epochs(trial.genome, trial.epochs)) * trial.folds;
+    }
+
     Outcome evaluate(const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) const {
         Outcome outcome;
         HeldOut held_out(set_, kind_);
@@ -270,6 +275,7 @@ inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, c
     evaluator.estimate = [space = head.space, &target, kind = set.input_kind()](const space::Genome& genome) {
         return estimated_costs(genome, space, target, kind);
     };
+    evaluator.steps = [trainer](const Trial& trial) { return trainer->steps(trial); };
     evaluator.evaluate = [trainer](const Trial& trial, const TrialFiles& files, const std::function<bool()>& stop) {
         return trainer->evaluate(trial, files, stop);
     };

@@ -61,6 +61,9 @@ struct Evaluator {
     /// Null: nothing is kept.
     std::function<Judged(const Record&, const std::string& model_path)> judge = {};
     double judging_share = 0; ///< Seconds that `judge` takes for each second of `test`.
+    /// Number of times that `evaluate` asks `stop` in a whole training. Null if that is unknown: a training that is too
+    /// slow then goes on until the time is over.
+    std::function<std::size_t(const Trial&)> steps = {};
 };
 
 /// Does `work` for a trial. What it throws becomes the failure of the outcome, except for faults of the machine, which

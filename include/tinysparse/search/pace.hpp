@@ -35,6 +35,8 @@ class Pace {
     virtual void keep_back(double test_seconds) = 0;
     /// True once trainings must give up.
     virtual bool is_over(double elapsed) const = 0;
+    /// True if a training that is under way, and is expected to take `seconds` more, will not end in time.
+    virtual bool is_too_slow(double seconds, double elapsed) const = 0;
     /// True if a training of `seconds` ends in time; nothing: its time is unknown, and it is tried.
     virtual bool fits(std::optional<double> seconds, double elapsed) const = 0;
     /// Number of epochs of `seconds` each, at most those asked for, that still end in time; 0 if they are too few to be
@@ -63,6 +65,7 @@ class ByTrials final : public Pace {
     }
     void keep_back(double) override {}
     bool is_over(double) const override { return false; }
+    bool is_too_slow(double, double) const override { return false; }
     bool fits(std::optional<double>, double) const override { return true; }
     int epochs_that_fit(double, int, int epochs, double) const override { return epochs; }
     int final_epochs(const Fidelities& fidelities, double, double) const override { return fidelities.final; }
@@ -88,6 +91,8 @@ class ByTime final : public Pace {
 
     void keep_back(double test_seconds) override { end_of_trainings_ = budget_ - (0.5 + 1.2 * test_seconds / jobs_); }
     bool is_over(double elapsed) const override { return elapsed >= end_of_trainings_; }
+    /// Doubtful cases go on: the nearer the end, the surer the forecast.
+    bool is_too_slow(double seconds, double elapsed) const override { return seconds > 1.2 * seconds_left(elapsed); }
     bool fits(std::optional<double> seconds, double elapsed) const override {
         return !seconds || *seconds <= seconds_for_training(elapsed);
     }

@@ -95,6 +95,7 @@ class Search {
                 lock.unlock();
                 Record record = train(*trial, *view);
                 lock.lock();
+                learn_time(record);
                 if (record.outcome.stopped)
                     trials_.give_up(trial->number);
                 else
@@ -122,7 +123,9 @@ class Search {
         if (!pace_->goes_on(trials_.next(), elapsed())) return std::nullopt;
         Random random(log_.head.seed, "proposal", trials_.next());
         view = std::make_shared<const View>(make_view());
-        const std::optional<Proposal> proposal = propose(*view, random);
+        std::optional<Proposal> proposal = propose(*view, random);
+        for (int i = 0; i < 8 && proposal && !ends_in_time(*proposal) && progress() < end_of_refinement; ++i)
+            proposal = propose(*view, random); // others may be quicker
         if (!proposal || !ends_in_time(*proposal)) return std::nullopt;
         Trial trial = trial_of(*proposal);
         trial.seed = random();
@@ -245,17 +248,17 @@ class Search {
     }
 
     /// Trains without the lock. A trial begins afresh if its parent's model is lost.
-    Record train(Trial trial, const View& view) {
-        const auto stop = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
+    Record train(Trial wanted, const View& view) {
+        Record record{std::move(wanted), {}, false, 0};
+        Trial& trial = record.trial;
+        Outcome& outcome = record.outcome;
+        const auto over = [this] { return hooks_.interrupted() || broken_off_ || pace_->is_over(elapsed()); };
         TrialFiles files{model_path(folder_.path(), trial.number), std::nullopt, {}};
         if (trial.inherits) {
             const Record& parent = *record_of(*trial.parent);
-            const Models::State state = models_.restore(parent, stop);
-            if (state == Models::State::stopped) {
-                Record given_up{std::move(trial), {}, false, 0};
-                given_up.outcome.stopped = true;
-                return given_up;
-            }
+            const Models::State state = models_.restore(parent, over);
+            outcome.stopped = state == Models::State::stopped;
+            if (outcome.stopped) return record;
             trial.inherits = state == Models::State::whole;
             if (trial.inherits) {
                 files.parent = model_path(folder_.path(), parent.trial.number);
@@ -263,14 +266,20 @@ class Search {
                 files.parent_folds = parent.trial.folds;
             }
         }
-        Outcome outcome = outcome_of(evaluator_, trial, files, stop);
-        Record record{std::move(trial), std::move(outcome), false, 0};
-        if (record.outcome.stopped || record.outcome.failure) return record;
-        if (record.trial.inherits)
-            record.trial.line_epochs = epochs_of_line(record.trial.line_epochs, record.outcome.inherited,
-                                                      record_of(*record.trial.parent)->trial.line_epochs);
-        if (is_worth_measuring(record, view)) measure_now(record, fold_path(files.model, record.outcome.best_fold()));
-        record.feasible = !record.outcome.failure && is_feasible(record.outcome, view);
+        StepClock clock(evaluator_.steps ? evaluator_.steps(trial) : 0, elapsed());
+        double too_long = 0; // seconds that the training would take, if it would not end in time
+        outcome = outcome_of(evaluator_, trial, files, [&] {
+            const double now = elapsed(), seconds = clock.next(now);
+            if (pace_->is_too_slow(seconds - clock.spent(now), now)) too_long = seconds;
+            return too_long > 0 || over();
+        });
+        if (outcome.stopped) outcome.seconds = too_long;
+        if (outcome.stopped || outcome.failure) return record;
+        if (trial.inherits)
+            trial.line_epochs =
+                epochs_of_line(trial.line_epochs, outcome.inherited, record_of(*trial.parent)->trial.line_epochs);
+        if (is_worth_measuring(record, view)) measure_now(record, fold_path(files.model, outcome.best_fold()));
+        record.feasible = !outcome.failure && is_feasible(outcome, view);
         return record;
     }
 
@@ -300,7 +309,6 @@ class Search {
 
     void add(Record record) {
         record.elapsed = elapsed();
-        learn_time(record);
         const Record& kept = trials_.finish(std::move(record));
         trials_.write([this](Record& next) {
             next.elapsed = elapsed();
@@ -309,7 +317,7 @@ class Search {
         report(&kept, false);
     }
 
-    /// Learns from a finished training. A single dense layer tells nothing about convolutions.
+    /// Learns from a training that is finished, or was too slow. A single dense layer tells nothing about convolutions.
     void learn_time(const Record& record) {
         const Trial& trial = record.trial;
         if (record.outcome.failure || is_baseline(trial)) return;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Predicts training time from the trainings so far, so that none begins that would not end in time:
+// Predicts training time, so that no training begins or goes on that would not end in time. Before it begins, from the
+// trainings so far:
 //   seconds of an epoch = a + b operations + c elements
 // operations: multiply-adds per sample. elements: the outputs of all layers, through which normalisation, rounding and
 // pooling pass once more. Both are multiplied by the batch over 64, since an epoch has the same number of steps
-// whatever the batch. Coefficients have the least squared relative error; none is below 0.
+// whatever the batch. Coefficients have the least squared relative error; none is below 0. Once it is under way, from
+// its own speed.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -86,6 +88,26 @@ class TrainingTime {
     std::array<std::array<double, 3>, 3> products_{};
     Work sums_{};
     std::size_t count_ = 0;
+};
+
+/// Forecasts the time of a training that is under way from the mean time of its steps.
+class StepClock {
+  public:
+    /// steps: of the whole training; 0 if unknown, then nothing is forecast. begin: seconds of the run so far.
+    StepClock(std::size_t steps, double begin) : steps_(steps), begin_(begin) {}
+
+    /// Counts a step that begins at `elapsed`, and returns the seconds of the whole training; 0 in its first tenth,
+    /// which tells too little.
+    double next(double elapsed) {
+        const std::size_t done = done_++;
+        return done > 0 && done < steps_ && 10 * done >= steps_ ? spent(elapsed) * double(steps_) / double(done) : 0;
+    }
+    /// Seconds since the training began.
+    double spent(double elapsed) const { return elapsed - begin_; }
+
+  private:
+    std::size_t steps_, done_ = 0;
+    double begin_;
 };
 
 } // namespace tinysparse::search
