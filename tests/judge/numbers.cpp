@@ -79,15 +79,15 @@ TEST_CASE("targets that are all alike have no R2 and no error; one sample is suc
 }
 
 TEST_CASE("targets, answers, groups and names that do not belong together are refused with their numbers") {
-    CHECK_THROWS_WITH_AS(error(Given{1, {1, 2}, {1}, {}}),
+    CHECK_THROWS_WITH_AS(error(GivenNumbers{1, {1, 2}, {1}, {}}),
                          "2 targets, 1 answers and 0 groups for samples of 1 quantities; give a target and an answer "
                          "for each quantity of every sample, and one group for each sample or none",
                          Error);
-    CHECK_THROWS_AS(error(Given{0, {}, {}, {}}), Error);
-    CHECK_THROWS_AS(error(Given{2, {1, 2, 3}, {1, 2, 3}, {}}), Error);
-    CHECK_THROWS_AS(error(Given{1, {1, 2}, {1, 2}, {0}}), Error);
-    CHECK_THROWS_WITH_AS(verdict(Given{1, {1, 2}, {1, 2}, {}}, {}), "0 names for 1 quantities; give one for each",
-                         Error);
+    CHECK_THROWS_AS(error(GivenNumbers{0, {}, {}, {}}), Error);
+    CHECK_THROWS_AS(error(GivenNumbers{2, {1, 2, 3}, {1, 2, 3}, {}}), Error);
+    CHECK_THROWS_AS(error(GivenNumbers{1, {1, 2}, {1, 2}, {0}}), Error);
+    CHECK_THROWS_WITH_AS(verdict(GivenNumbers{1, {1, 2}, {1, 2}, {}}, {}),
+                         "0 names for 1 quantities; give one for each", Error);
 }
 
 TEST_CASE("intervals agree with the plain bootstrap and with the normal theory") {
