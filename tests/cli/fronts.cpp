@@ -143,9 +143,10 @@ TEST_CASE("show and eval of a run list its front and say how to go on; others na
         CHECK(listed.out == front.out);
         CHECK(listed.error.find("run is the folder of a run, not a model; name one of its models") !=
               std::string::npos);
-        for (const std::string& next : {"tinysparse show " + id_of(run.points.back()),
-                                        "tinysparse eval " + id_of(run.points.back()) + " " + strokes,
-                                        std::string("tinysparse export run#best --target none -o network")}) {
+        for (const std::string& next :
+             {"tinysparse show " + id_of(run.points.back()),
+              "tinysparse eval " + id_of(run.points.back()) + " --data synthetic:strokes,samples=150",
+              std::string("tinysparse export run#best --target none -o network")}) {
             CAPTURE(next);
             CHECK(listed.error.find("\n    " + next + "\n") != std::string::npos);
             CHECK(run.run(replaced(next, "tinysparse", "$TOOL")).status == 0);

@@ -108,7 +108,8 @@ TEST_CASE("runs of earlier formats are read by every command, and those of the f
         CHECK(shell(folder.path(), text("$TOOL ", line)).out.find(went_on) != std::string::npos);
     }
     CHECK(shell(folder.path(), "$TOOL report run_classes -o page.html").status == 0);
-    CHECK(read_file(folder.path() + "/page.html").find(went_on) != std::string::npos);
+    CHECK(read_file(folder.path() + "/page.html").find(went_on.substr(1)) != // with a capital
+          std::string::npos);
     check_run_refused(
         shell(folder.path(), "$TOOL search --resume --trials 6 --out run_unmeasured"),
         "run_unmeasured: the run has format 2, this program writes format 5; it began with tinysparse 1.0.0");

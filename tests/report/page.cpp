@@ -129,9 +129,9 @@ TEST_CASE("marks beyond the line of the front are explained, if there are any th
         "network was trained longer later.";
     CHECK(page("run", log).find(below) != std::string::npos);
     CHECK(page("run", log).find(", in 5 rounds, by which") != std::string::npos);
-    log.records[0].outcome.measures[Measure::model_size] = 900;
+    log.records[1].outcome.measures[Measure::error] = 0.2;
     CHECK(page("run", log).find("side of the line") == std::string::npos); // the mark is on the other side
-    log.records[0].outcome.measures[Measure::model_size] = 500;
+    log.records[1].outcome.measures[Measure::error] = 0.05;
     log.records[0].trial.origin = search::Origin::baseline;
     const std::string one_fold = page("run", log);
     CHECK(one_fold.find("side of the line") == std::string::npos);

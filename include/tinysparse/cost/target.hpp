@@ -111,7 +111,8 @@ inline std::vector<std::string> target_names() {
 
 /// Other words for boards, in small letters, and the boards that they may mean.
 struct TargetSynonym {
-    std::string_view word, names;
+    std::string_view word;  ///< What people write; "_" stands for spaces and hyphens.
+    std::string_view names; ///< The boards, as a phrase: "uno, nano or mega2560".
 };
 inline constexpr TargetSynonym target_synonyms[] = {{"arduino", "uno, nano or mega2560"},
                                                     {"avr", "uno"},
