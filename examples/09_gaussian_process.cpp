@@ -65,7 +65,7 @@ int main(int count, char** words) {
 
     const std::string file = count > 1 ? words[1] : "09_gaussian_process.svg";
     std::ofstream(file) << report::picture(report::plot(
-        "a Gaussian process", {"x"}, {"y: what a Gaussian process believes of a curve, from twelve values"},
+        "a Gaussian process", {"x"}, {"y: what a Gaussian process believes of a curve, from a few known values"},
         {upper, lower, truth, mean, known}));
     std::printf("plot: %s\n", file.c_str());
 }

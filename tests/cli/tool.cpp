@@ -160,6 +160,7 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
                   "the command stands before its options: tinysparse search --data ...");
     check_refused({"search", small_set}, 2,
                   text("'", small_set, "' is one word too many; did you mean --data ", small_set, "?"));
+    check_refused({"report", "run", "another"}, 2, "'another' is one word too many; did you mean --beside another?");
     check_refused({"search", text("data=", small_set)}, 2, text("too many; did you mean --data=", small_set, "?"));
     check_refused({"search", "--data", small_set, "--max-ms", "10", "ms"}, 2,
                   "too many; write 10ms without a space; see ");
@@ -557,6 +558,16 @@ TEST_CASE("a model is trained, evaluated in integers and floats, shown and expor
         CHECK(!document.find("test_accuracy"));
         CHECK(document.at("samples").as<int>() > 0);
     }
+    const std::string others = "synthetic:strokes,samples=60";
+    const Answer a_part = answer({"eval", model, "--data", others});
+    CHECK(a_part.error.find("of 60 samples; --split all judges all of them\n") != std::string::npos);
+    const Answer all = answer({"eval", model, "--data", others, "--split", "all"});
+    CHECK(all.out.find(" of 60 samples are right, integer arithmetic") != std::string::npos);
+    CHECK(all.error.find("--split") == std::string::npos);
+    CHECK(json::parse(answer({"eval", model, "--data", others, "--split", "all", "--json"}).out, "eval")
+              .at("samples")
+              .as<int>() == 60);
+    check_refused({"eval", model, "--data", small_set, "--split", "all"}, 2, "was trained on most of these samples");
     CHECK(answer({"eval", model, "--data", "synthetic:strokes,samples=100,size=14x14"}).status == 1);
     CHECK(answer({"show", model}).out.find("C3k3") != std::string::npos);
     const json::Value shown = json::parse(answer({"show", model, "--json"}).out, "show");

@@ -62,8 +62,8 @@ TEST_CASE("real numbers become raw elements by one factor for all parts") {
     CHECK(error_of([] {
               one({1, 1, 2}, Floats{-1, 3});
           }) == "x: the values of pictures lie in -1 to 3, expected 0 to 1 or 0 to 255; undo the "
-                "standardisation or scale them. If they are series, layout=nct or layout=ntc says so, and so does a "
-                "shape of width 1, such as 1x2x1");
+                "standardisation or scale them. If they are series, layout=nct or layout=ntc says so; a program "
+                "gives .shape = {channels, moments, 1}, here perhaps {1, 2, 1}");
     CHECK(error_of([] {
               one({1, 2}, Floats{0, std::numeric_limits<float>::infinity()});
           }) == "x: sample 0, element 1 is inf, expected a finite number; take the sample out, or put a number there");

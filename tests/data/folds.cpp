@@ -88,6 +88,10 @@ TEST_CASE("a fold is judged by its own samples and trained on all others but the
     }
     CHECK(judged.size() == 83);
     CHECK(std::set<std::int16_t>(judged.begin(), judged.end()).size() == 83);
+    const Dataset tested = with_all_to_test(set);
+    CHECK(tested.test.samples == set.train.samples + set.validation.samples + set.test.samples);
+    CHECK(tested.train.samples + tested.validation.samples == 0);
+    CHECK(tested.test.labels.size() == tested.test.samples);
     const Dataset all = with_all_to_train(set);
     CHECK(all.train.samples == 83);
     CHECK(all.validation.samples == 0);

@@ -197,7 +197,7 @@ TEST_CASE("arrays that do not belong together are refused, each fault in its own
              o.shape = {3, 1, 2};
              o.elements = std::vector<float>(240, -7);
          },
-         "and so does a shape of width 1, such as 3x2x1"},
+         "; a program gives .shape = {channels, moments, 1}, here perhaps {2, 3, 1}"},
         {"a reading that is no number",
          [](OwnArrays& o) {
              std::vector<float> elements(240);

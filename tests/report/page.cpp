@@ -52,9 +52,9 @@ TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
     CHECK(whole.find("too short for stage 3") != std::string::npos);
     CHECK(whole.find("99.00") != std::string::npos);
     CHECK(whole.find("It trained 5 networks on a&lt;b&gt;") != std::string::npos);
-    CHECK(whole.find("The best choices, 2 of them, reach from an accuracy of 91.00 % with 500 B of model size to an "
-                     "accuracy of 100.00 % "
-                     "with 800 B of model size on the validation part.") != std::string::npos);
+    CHECK(whole.find(" Of the 2 best choices, #0 has the least model size: an accuracy of 91.00 % with 500 B of model "
+                     "size; #1 has the least error: an accuracy of 100.00 % with 800 B of model size on the validation "
+                     "part.") != std::string::npos);
     CHECK(count(whole, "<svg") == 3);
     for (const char* outside : {"src=", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
         CHECK(whole.find(outside) == std::string::npos);

@@ -156,6 +156,7 @@ inline std::string meant_by(const Command& command, const std::vector<std::strin
         if (option.name == name && !option.value.empty()) return text("; did you mean --", word, "?");
         if (option.name == "data" && !has_data && word.starts_with("synthetic:"))
             return text("; did you mean --data ", word, "?");
+        if (option.name == "beside") return text("; did you mean --beside ", word, "?");
     }
     const auto at = std::find(words.begin(), words.end(), word);
     const bool follows_number = at != words.begin() && at != words.end() && parse_number<double>(*(at - 1));

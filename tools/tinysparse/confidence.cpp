@@ -105,8 +105,7 @@ std::string confidence_text(const fixed::Confidence& confidence, std::string_vie
     const auto percent = [](double share) { return text(fixed_decimals(100 * share, 2), " %"); };
     std::string out = text("judged by ", confidence.samples, " ", confidence.judged_on, ": probabilities are off by ",
                            fixed_decimals(100 * confidence.calibration_error, 2),
-                           " percentage points on average (expected calibration error; temperature ",
-                           fixed_decimals(confidence.temperature, 1), " steps of a logit)");
+                           " percentage points on average (expected calibration error)");
     constexpr std::size_t few_samples = 50; // a twentieth of them is two or three
     if (confidence.groups > 0 && confidence.groups < judge::fewest_groups)
         out += text("\nwarning: samples of ", confidence.groups == 1 ? "one group" : "so few groups",

@@ -11,6 +11,7 @@
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/base/hexadecimal.hpp"
 #include "tinysparse/base/json.hpp"
+#include "tinysparse/data/folds.hpp"
 #include "tinysparse/nn/answers.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
@@ -58,10 +59,32 @@ void check_reject(const Arguments& arguments, const fixed::Model& model) {
         throw UsageError("--reject judges the integers that a device computes; leave --float out");
 }
 
+/// Every sample of data that the model was not trained on; with_all_to_test() has moved them all to the test part.
+constexpr Part whole_set = {"all", "accuracy", data::Part::test};
+
 /// "16 validation samples"
 std::string counted_samples(std::size_t samples, const Part& split) {
-    const char* const part = split.part == data::Part::validation ? "validation" : "test";
-    return text(samples, " ", part, samples == 1 ? " sample" : " samples");
+    const char* const part = split.name == whole_set.name           ? ""
+                             : split.part == data::Part::validation ? "validation "
+                                                                    : "test ";
+    return text(samples, " ", part, samples == 1 ? "sample" : "samples");
+}
+
+/// The data, with all samples in the test part for --split all.
+data::Dataset data_to_judge(const Arguments& arguments, const fixed::Model& model) {
+    data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
+    const bool whole = arguments.value_or("split", "test") == whole_set.name;
+    if (set.digest == model.data_digest) {
+        if (whole) throw UsageError("--split all: the model was trained on most of these samples; judge the test part");
+        return set;
+    }
+    say(text("warning: the model was trained on other data, ", model.data,
+             "; these samples may include some that it was trained on"));
+    const std::size_t samples = set.train.samples + set.validation.samples + set.test.samples;
+    if (!arguments.has("split") && set.test.samples < samples)
+        say(text("note: these are the ", counted_samples(set.test.samples, parts[1]), " of ", samples,
+                 " samples; --split all judges all of them"));
+    return whole ? data::with_all_to_test(std::move(set)) : set;
 }
 
 std::string rejection_text(const fixed::Rejection& rejection, const Part& split) {
@@ -112,8 +135,8 @@ int run_eval(const Arguments& arguments) {
     if (const auto path = arguments.value("predictions")) check_output(*path);
     const fixed::Model model = load_model(arguments.positional(0));
     check_reject(arguments, model);
-    const data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
-    const Part& split = part_of(arguments);
+    const data::Dataset set = data_to_judge(arguments, model);
+    const Part& split = arguments.value_or("split", "test") == whole_set.name ? whole_set : part_of(arguments);
     if (split.part == data::Part::validation && !model.trained_on.empty() && set.digest == model.data_digest)
         throw UsageError(text("--split val: the model was trained on samples of the validation part (",
                               model.trained_on,
@@ -123,9 +146,6 @@ int run_eval(const Arguments& arguments) {
     std::optional<fixed::Rejection> rejection;
     const AnyVerdict verdict = verdict_of(set, part, answers_of(arguments, model, set, part, threads, rejection));
     const char* const arithmetic = arguments.has("float") ? "float" : "integer";
-    if (set.digest != model.data_digest)
-        say(text("warning: the model was trained on other data, ", model.data,
-                 "; these samples may include some that it was trained on"));
     if (arguments.has("json")) {
         json::Value document = json::object({{"model", arguments.positional(0)},
                                              {"data", set.name},
@@ -145,6 +165,13 @@ int run_eval(const Arguments& arguments) {
     return 0;
 }
 
+Option split_with_all() {
+    Option split = split_option();
+    split.help = "Part of the data: val, test, or all samples of data that the model was not trained on (test).";
+    split.choices.emplace_back(whole_set.name);
+    return split;
+}
+
 } // namespace
 
 Command eval_command() {
@@ -153,7 +180,7 @@ Command eval_command() {
         "Evaluate a model: accuracy, classes, confusions and groups, or errors of numbers.",
         {{"MODEL", "Model file, RUN#ID, or RUN#RULE such as run#best@8KB; a run alone lists its models."}},
         {{"data", "SPEC", "Data set to evaluate the model on (required)."},
-         split_option(),
+         split_with_all(),
          {"float", "", "Evaluate the float network instead of the integer network."},
          {"reject", "SHARE",
           "Print the share of these samples that accepted() of an exported header accepts, if its threshold rejects at "

@@ -64,7 +64,7 @@ namespace detail {
 
 /// Words in lines that end within help_columns and begin behind `indent` spaces, except for the spaces of the first.
 inline std::string wrapped(std::string_view sentence, std::size_t indent = 0) {
-    return replaced(report::wrapped(sentence, help_columns - indent), "\n", "\n" + std::string(indent, ' '));
+    return replaced(report::wrapped(sentence, help_columns - indent), "\n", text("\n", std::string(indent, ' ')));
 }
 
 /// Two columns; the help of an entry whose first column is too wide begins on a line of its own.

@@ -2,6 +2,7 @@
 // Arrays as files hold them (IDX, npy, CSV), and the data set that arrays of samples and of labels make together.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,15 @@ inline std::string dimensions_text(const std::vector<std::size_t>& dimensions) {
 /// "3x64x1 (channels, height, width)"
 inline std::string shape_text(const Shape& shape) {
     return text(shape.channels, "x", shape.height, "x", shape.width, " (channels, height, width)");
+}
+
+/// "; a program gives .shape = {channels, moments, 1}, here perhaps {3, 64, 1}": what a shape of pictures should be if
+/// they are series. The fewer are taken for channels; nothing is proposed if all three lengths are above 1.
+inline std::string series_shape_text(const Shape& shape) {
+    std::array<int, 3> lengths = {shape.channels, shape.height, shape.width};
+    std::sort(lengths.begin(), lengths.end());
+    return text("; a program gives .shape = {channels, moments, 1}",
+                lengths[0] > 1 ? "" : text(", here perhaps {", lengths[1], ", ", lengths[2], ", 1}"));
 }
 
 /// The place of element i of an array of rows: "sample 3, element 17".
@@ -175,8 +185,8 @@ inline double picture_scale(const ReadingFacts& facts, const Shape& shape, const
     if (facts.least < 0 || facts.largest > 255)
         throw Error(text(name, ": the values of pictures lie in ", facts.least, " to ", facts.largest,
                          ", expected 0 to 1 or 0 to 255; undo the standardisation or scale them. If they are series, "
-                         "layout=nct or layout=ntc says so, and so does a shape of width 1, such as ",
-                         shape.channels, "x", shape.height * shape.width, "x1"));
+                         "layout=nct or layout=ntc says so",
+                         series_shape_text(shape)));
     if (facts.largest > 1 || facts.largest == 0) return 1;
     notes.push_back("the values lie in 0 to 1 and were multiplied by 255");
     return 255;

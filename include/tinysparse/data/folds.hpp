@@ -53,18 +53,25 @@ inline bool should_have_folds(const Dataset& set) {
            (!groups.empty() && groups.size() < fewest_validation_groups);
 }
 
-/// Training and validation samples in one part, in this order.
-inline Split joined(const Dataset& set) {
-    Split all = set.train;
+/// The samples of two parts of one set, in this order.
+inline Split joined(Split all, const Split& further) {
     const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-    all.samples += set.validation.samples;
-    append(all.pixels, set.validation.pixels);
-    append(all.values, set.validation.values);
-    append(all.labels, set.validation.labels);
-    append(all.groups, set.validation.groups);
-    append(all.sources, set.validation.sources);
-    append(all.targets, set.validation.targets);
+    all.samples += further.samples;
+    append(all.pixels, further.pixels);
+    append(all.values, further.values);
+    append(all.labels, further.labels);
+    append(all.groups, further.groups);
+    append(all.sources, further.sources);
+    append(all.targets, further.targets);
     return all;
+}
+/// Training and validation samples in one part, in this order.
+inline Split joined(const Dataset& set) { return joined(set.train, set.validation); }
+/// The set with all of its samples in the test part, to judge a network that was trained on other data.
+inline Dataset with_all_to_test(Dataset set) {
+    set.test = joined(joined(set), set.test);
+    set.train = set.validation = {};
+    return set;
 }
 
 namespace detail {

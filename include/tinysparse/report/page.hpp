@@ -153,8 +153,9 @@ inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint
                     " has both the least error and the least ", words_of(cost).name, ": ", words(best), " on ",
                     judges_of(log, best),
                     objectives.size() > 2 ? text("; the others need less ", words_of(objectives[2]).name) : "", ".");
-    return text(" The best choices, ", points.size(), " of them, reach from ", words(points.front()), " to ",
-                words(best), " on ", judges_of(log, best), ".");
+    return text(" Of the ", points.size(), " best choices, #", points.front().record->trial.number, " has the least ",
+                words_of(cost).name, ": ", words(points.front()), "; #", best.record->trial.number,
+                " has the least error: ", words(best), " on ", judges_of(log, best), ".");
 }
 
 /// What was done, in sentences for those who do not know the project.
