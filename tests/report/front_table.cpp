@@ -74,7 +74,7 @@ TEST_CASE("below a front stands what to expect on new samples: the test score, n
 }
 
 TEST_CASE("below a front stands which builds of the program worked on it, if they were several") {
-    search::RunLog log = example();
+    search::RunLog log = repeated_example();
     log.head.build = {"1.0.0", "abc", "g++ 12.2.0", "AVX2"};
     const std::size_t before = front_remarks(log, front_points(log)).size();
     log.continued_by = {{"1.0.0", "def", "g++ 12.2.0", "AVX2"}};
