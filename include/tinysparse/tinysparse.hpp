@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole library for the host, except data/images.hpp (picture files, needs stb_image).
 #pragma once
+#if __cplusplus <= 201703L
+#error "tinysparse needs C++20: compile with -std=c++20"
+#else // nothing of it, so that no other error hides this one
 #include "tinysparse/autograd/check_gradient.hpp"
 #include "tinysparse/autograd/distillation.hpp"
 #include "tinysparse/autograd/dropout.hpp"
@@ -317,3 +320,4 @@
 #include "tinysparse/tensor/tensor.hpp"
 #include "tinysparse/tensor/window.hpp"
 #include "tinysparse/version.hpp"
+#endif

@@ -29,8 +29,8 @@ TEST_CASE("amounts are numbers in the unit asked for, or carry a unit of their o
 }
 
 TEST_CASE("a word that is no amount of the dimension is none") {
-    for (const char* word :
-         {"", "B", "-1", "-1KB", "nan", "inf", "1e400", "1XB", "1 KB", "KB2", "1KB512B", "1s", "1%", "..B"}) {
+    for (const char* word : {"", "B", "-1", "-1KB", "nan", "inf", "1e400", "1XB", "1 KB", "KB2", "1KB512B", "1s", "1%",
+                             "..B", "1.96", "0.5"}) {
         CAPTURE(word);
         CHECK_FALSE(parse_amount(word, bytes_unit));
     }

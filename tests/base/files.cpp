@@ -60,7 +60,7 @@ TEST_CASE("what cannot be read or written is an Error with the path and the reas
     CHECK(error_of([&] { append_line(missing + "/b", "x"); }) ==
           missing + "/b: cannot write: No such file or directory");
     CHECK(error_of([&] { make_folder(path); }) == path + ": cannot make the folder: Not a directory");
-    CHECK(error_of([&] { make_folder(path + "/b"); }) == path + "/b: cannot make the folder: Not a directory");
+    CHECK(error_of([&] { make_folder(path + "/b"); }) == path + ": cannot make the folder: Not a directory");
 }
 
 TEST_CASE("lines are appended and folders are made as deep as asked") {

@@ -109,7 +109,8 @@ TEST_CASE("commands, options and values are hinted at if they are near, and only
     commands[3].name = "completion";
     for (const Case& one : {Case{"trian", "train"}, Case{"SEARCH", "search"}, Case{"compl", "completion"},
                             Case{"dta", "data"}, Case{"man", ""}, Case{"version", ""}, Case{"rain-fall", ""},
-                            Case{"--train", "train"}, Case{"x", ""}, Case{"drop", ""}}) {
+                            Case{"--train", "train"}, Case{"x", ""}, Case{"drop", ""}, Case{"fit", "train"},
+                            Case{"optimise", "search"}, Case{"describe", "data or show"}, Case{"predict", ""}}) {
         CAPTURE(one.word);
         const std::string hint = *one.meant ? text("; did you mean ", one.meant, "? See ") : "; see ";
         CHECK(refusal([&] { find_command(commands, one.word); }) ==
@@ -117,7 +118,8 @@ TEST_CASE("commands, options and values are hinted at if they are near, and only
     }
     for (const Case& one : {Case{"--epoch", "epochs"}, Case{"--ouptut", "output"}, Case{"--help-me", ""},
                             Case{"--helpp", "help"}, Case{"--Quiet", "quiet"}, Case{"--lime", ""}, Case{"-h", ""},
-                            Case{"--date", "data"}, Case{"--verbose", ""}, Case{"---", ""}, Case{"--ep", "epochs"}}) {
+                            Case{"--date", "data"}, Case{"--verbose", ""}, Case{"---", ""}, Case{"--ep", "epochs"},
+                            Case{"--dataset", "data"}, Case{"--folder", "output"}, Case{"--workers", ""}}) {
         CAPTURE(one.word);
         const std::string hint = *one.meant ? text("; did you mean --", one.meant, "? ") : "; ";
         CHECK(refusal([&] {

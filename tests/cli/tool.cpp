@@ -155,6 +155,9 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     check_refused({}, 2, "a command is needed, such as search or front; see tinysparse --help");
     check_refused({"serach"}, 2, "unknown command serach; did you mean search?");
     check_refused({"search", "--bugdet", "1m"}, 2, "unknown option --bugdet; did you mean --budget?");
+    check_refused({"predict", "run#best", "photo.png"}, 2, "unknown command predict; did you mean classify?");
+    check_refused({"search", "--no-pruning"}, 2, "did you mean --space FILE, with the line pruning.method = none in");
+    check_refused({"search", "--threads", "2"}, 2, "unknown option --threads; did you mean --jobs?");
     check_refused({"search", "-data", small_set}, 2, "unknown option -data; did you mean --data?");
     check_refused({"--data", small_set, "search"}, 2,
                   "the command stands before its options: tinysparse search --data ...");
@@ -222,7 +225,8 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
     refuse_training({"--prune", "dpf", "--prune-threshold", "1"}, "needs --prune-by threshold");
     refuse_training({"--weight-bytes", "2KB", "--keep", "0.1"},
                     "--weight-bytes and --keep exclude each other: both say how much to prune");
-    refuse_training({"--weight-bytes", "0.5"}, "--weight-bytes 0.5: expected a size from 1 B to 1 GB");
+    refuse_training({"--weight-bytes", "0"}, "--weight-bytes 0: expected a size from 1 B to 1 GB");
+    refuse_training({"--weight-bytes", "0.5"}, "--weight-bytes 0.5: expected a size in B, KB (1024 B) or MB, such as");
     refuse_training({"--bonsai", "depth=3"}, "give either --net or --bonsai, not both");
     const auto refuse_tree = [&](const std::string& words, const std::string& message) {
         check_refused({"train", "--data", small_set, "--bonsai", words, "-o", scratch() + "/m.tsm"}, 2, message);

@@ -55,6 +55,16 @@ TEST_CASE("limit leaves validation and test as they are, binary changes labels a
     CHECK(load(folder.path + ",val=0.5").train.samples == 30);
 }
 
+TEST_CASE("a validation part that was asked for is said to take the place of folds if it is small") {
+    const Folder folder;
+    write_mnist_like(folder, 60, 9);
+    CHECK(has(load(folder.path + ",val=0.5").notes, "val= is given: a search judges networks by the 30 validation "
+                                                    "samples alone; without val= it would judge them by folds of 60 "));
+    for (const char* keys : {"", ",val=0"}) CHECK(load(folder.path + keys).notes.empty());
+    write_mnist_like(folder, 3000, 9);
+    CHECK(load(folder.path + ",val=0.5").notes.empty()); // 1,500 samples are enough
+}
+
 TEST_CASE("one part alone gives up a test part; a split file deals the samples out") {
     const Folder folder;
     folder.write("images.npy", npy("|u1", "(20, 1, 2)", counting(40)));

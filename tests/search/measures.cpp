@@ -75,7 +75,7 @@ TEST_CASE("a word for a measure that is not its name is answered with the name, 
     CHECK_THROWS_WITH_AS(
         parse_limit("memory=2KB", limits),
         doctest::Contains("limit memory=2KB: there is no measure 'memory', use ram or working_memory;"), Error);
-    for (const MeasureSynonym& synonym : measure_synonyms) {
+    for (const Synonym& synonym : measure_synonyms) {
         CAPTURE(synonym.name);
         CHECK_FALSE(row_named(measure_table, synonym.name));
         for (const std::string& name : split(replaced(std::string(synonym.name_here), " or ", ","), ','))

@@ -25,6 +25,14 @@ SearchResult resume(const std::string& folder, const Evaluator& evaluator, const
     return run_search(locked, locked.read().value(), evaluator, hooks);
 }
 
+/// The log of a new run with a budget in seconds.
+RunLog run_by_time(double seconds, int jobs) {
+    RunLog log = new_run(0, jobs);
+    log.goal.trials.reset();
+    log.goal.budget_seconds = seconds;
+    return log;
+}
+
 /// Delays that differ from trial to trial, so that workers finish in another order each time.
 Evaluator jittered(const space::Space& space, unsigned salt) {
     Evaluator evaluator = fake_evaluator(space);
@@ -686,9 +694,7 @@ TEST_CASE("two searches cannot work on one run") {
 
 TEST_CASE("a budget is time of work: it ends in time, and time while stopped does not count") {
     const Folder folder("budget");
-    RunLog log = new_run(0, 2);
-    log.goal.trials.reset();
-    log.goal.budget_seconds = 100;
+    const RunLog log = run_by_time(100, 2);
     // A clock that only trainings move: a trial takes a second per epoch, whatever else happens.
     std::atomic<double> now{1000};
     Evaluator evaluator = fake_evaluator(log.head.space);
@@ -742,9 +748,7 @@ TEST_CASE("a budget is time of work: it ends in time, and time while stopped doe
 
 TEST_CASE("testing the front is inside the budget, even where trainings take longer than was expected of them") {
     const Folder folder("testing");
-    RunLog log = new_run(0, 1);
-    log.goal.trials.reset();
-    log.goal.budget_seconds = 400;
+    const RunLog log = run_by_time(400, 1);
     double now = 0;
     Evaluator evaluator = fake_evaluator(log.head.space);
     const auto evaluate = evaluator.evaluate;
@@ -778,9 +782,7 @@ TEST_CASE("testing the front is inside the budget, even where trainings take lon
 
 TEST_CASE("a training that turns out too slow to end in time is broken off, and others take its place") {
     const Folder folder("slow");
-    RunLog log = new_run(0, 1);
-    log.goal.trials.reset();
-    log.goal.budget_seconds = 400;
+    const RunLog log = run_by_time(400, 1);
     double now = 0;
     std::optional<std::size_t> slow; // the first trial of the second half
     Evaluator evaluator = fake_evaluator(log.head.space);
@@ -812,10 +814,8 @@ TEST_CASE("a training that turns out too slow to end in time is broken off, and 
 TEST_CASE("a proposal that would not end in time does not end the search") {
     for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
         const Folder folder("misfit");
-        RunLog log = new_run(0, 1);
+        RunLog log = run_by_time(60, 1);
         log.head.seed = seed;
-        log.goal.trials.reset();
-        log.goal.budget_seconds = 60;
         double now = 0;
         Evaluator evaluator = fake_evaluator(log.head.space);
         evaluator.evaluate = [&, evaluate = evaluator.evaluate](const Trial& trial, const TrialFiles& files,
@@ -835,9 +835,7 @@ TEST_CASE("a proposal that would not end in time does not end the search") {
 
 TEST_CASE("a short run trains few of its front for good rather than many no longer than before") {
     const Folder folder("finalists");
-    RunLog log = new_run(0, 1);
-    log.goal.trials.reset();
-    log.goal.budget_seconds = 60; // the last 30 % are time for 36 epochs, six for each of six networks
+    const RunLog log = run_by_time(60, 1); // the last 30 % are time for 36 epochs, six for each of six networks
     double now = 0;
     Evaluator evaluator = fake_evaluator(log.head.space);
     const auto evaluate = evaluator.evaluate;

@@ -15,6 +15,7 @@
 
 #include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/rows.hpp"
 #include "tinysparse/base/text.hpp"
 
 namespace tinysparse::cli {
@@ -50,6 +51,56 @@ inline std::string plain_number(double number) {
     const auto result = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
     return std::string(digits, result.ptr);
 }
+
+/// Options of other tools, and what they are called here; a command that has several of the names takes the first.
+inline constexpr Synonym option_synonyms[] = {
+    {"dataset", "data"},
+    {"input", "data"},
+    {"board", "target"},
+    {"chip", "target"},
+    {"device", "target"},
+    {"mcu", "target"},
+    {"time", "budget"},
+    {"timeout", "budget"},
+    {"duration", "budget"},
+    {"iterations", "trials"},
+    {"n-trials", "trials"},
+    {"cores", "jobs"},
+    {"parallel", "jobs"},
+    {"threads", "jobs"},
+    {"workers", "jobs"},
+    {"cores", "threads"},
+    {"jobs", "threads"},
+    {"workers", "threads"},
+    {"folder", "out"},
+    {"output", "out"},
+    {"folder", "output"},
+    {"constraint", "limit"},
+    {"max-latency", "max-ms"},
+    {"max-time", "max-ms"},
+    {"max-memory", "max-ram"},
+    {"max-size", "max-flash"},
+    {"no-pruning", "space FILE, with the line pruning.method = none in the file"},
+    {"pruning", "prune"},
+    {"lr", "learning-rate"},
+    {"batch-size", "batch"},
+    {"architecture", "net"},
+    {"model", "net"},
+    {"network", "net"},
+    {"best", "pick best"},
+};
+
+/// Commands of other tools, and what they are called here.
+inline constexpr Synonym command_synonyms[] = {
+    {"predict", "classify"}, {"infer", "classify"},  {"inference", "classify"}, {"recognise", "classify"},
+    {"test", "eval"},        {"evaluate", "eval"},   {"score", "eval"},         {"validate", "eval"},
+    {"info", "show"},        {"inspect", "show"},    {"summary", "show"},       {"print", "show"},
+    {"deploy", "export"},    {"convert", "export"},  {"compile", "export"},     {"generate", "export"},
+    {"list", "front"},       {"results", "front"},   {"pareto", "front"},       {"pick", "front --pick best"},
+    {"plot", "report"},      {"html", "report"},     {"fit", "train"},          {"nas", "search"},
+    {"optimise", "search"},  {"optimize", "search"}, {"tune", "search"},        {"run", "search, simulate or device"},
+    {"emulate", "simulate"}, {"benchmark", "bench"}, {"upload", "export"},      {"describe", "data or show"},
+};
 
 class Arguments;
 
@@ -123,6 +174,17 @@ class Arguments {
 
 namespace detail {
 
+/// What a word that is not known probably means: a synonym of a known word, or the nearest one; "" if there is neither.
+template <std::size_t rows>
+std::string meant(std::string_view word, const std::vector<std::string>& known, const Synonym (&synonyms)[rows]) {
+    for (const Synonym& synonym : synonyms) {
+        const std::string here(synonym.name_here.substr(0, synonym.name_here.find_first_of(" ,")));
+        if (synonym.name == word && std::find(known.begin(), known.end(), here) != known.end())
+            return std::string(synonym.name_here);
+    }
+    return nearest(word, known);
+}
+
 inline const Option& find_option(const Command& command, std::string_view word) {
     std::vector<std::string> known{"help"};
     for (const Option& option : command.options) {
@@ -131,7 +193,8 @@ inline const Option& find_option(const Command& command, std::string_view word) 
             return option;
         known.push_back(option.name);
     }
-    const std::string near = nearest(word.substr(std::min(word.find_first_not_of('-'), word.size())), known);
+    const std::string_view name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+    const std::string near = meant(name, known, option_synonyms);
     throw UsageError(text("unknown option ", word, near.empty() ? "; " : text("; did you mean --", near, "? "),
                           "see tinysparse ", command.name, " --help"));
 }
@@ -254,7 +317,7 @@ inline const Command& find_command(const std::vector<Command>& commands, std::st
         if (command.name == name) return command;
         known.push_back(command.name);
     }
-    const std::string near = nearest(name, known);
+    const std::string near = detail::meant(name, known, command_synonyms);
     throw UsageError(text("unknown command ", name, near.empty() ? "" : "; did you mean " + near + "?",
                           near.empty() ? "; see tinysparse --help" : " See tinysparse --help"));
 }

@@ -70,10 +70,10 @@ std::string counted_samples(std::size_t samples, const Part& split) {
     return text(samples, " ", part, samples == 1 ? "sample" : "samples");
 }
 
-/// The data, with all samples in the test part for --split all.
-data::Dataset data_to_judge(const Arguments& arguments, const fixed::Model& model) {
+/// The data, with all samples in the test part if the whole set is judged.
+data::Dataset data_to_judge(const Arguments& arguments, const fixed::Model& model, const Part& split) {
     data::Dataset set = load_data_for(model, request_for(model, *arguments.value("data")));
-    const bool whole = arguments.value_or("split", "test") == whole_set.name;
+    const bool whole = split.name == whole_set.name;
     if (set.digest == model.data_digest) {
         if (whole) throw UsageError("--split all: the model was trained on most of these samples; judge the test part");
         return set;
@@ -135,8 +135,8 @@ int run_eval(const Arguments& arguments) {
     if (const auto path = arguments.value("predictions")) check_output(*path);
     const fixed::Model model = load_model(arguments.positional(0));
     check_reject(arguments, model);
-    const data::Dataset set = data_to_judge(arguments, model);
     const Part& split = arguments.value_or("split", "test") == whole_set.name ? whole_set : part_of(arguments);
+    const data::Dataset set = data_to_judge(arguments, model, split);
     if (split.part == data::Part::validation && !model.trained_on.empty() && set.digest == model.data_digest)
         throw UsageError(text("--split val: the model was trained on samples of the validation part (",
                               model.trained_on,

@@ -233,13 +233,17 @@ inline void append_line(const std::string& path, std::string_view line) {
     if (is_new) detail::sync_folder_of(path);
 }
 
-/// Makes the folder and its parents; an existing folder is fine.
+/// Makes the folder and its parents; an existing folder is fine. The error names the part of the path in the way.
 inline void make_folder(const std::string& path) {
     std::error_code code, ignored;
     std::filesystem::create_directories(path, code);
-    // Standard libraries report different errors, or none, if a file has the folder's name.
-    const bool is_other = std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored);
-    if (is_other) detail::throw_file_error(path, "make the folder", ENOTDIR);
+    // Standard libraries report different errors, or none, if a file has a folder's name.
+    std::filesystem::path part;
+    for (const std::filesystem::path& name : std::filesystem::path(path)) {
+        part /= name;
+        if (std::filesystem::exists(part, ignored) && !std::filesystem::is_directory(part, ignored))
+            detail::throw_file_error(part.string(), "make the folder", ENOTDIR);
+    }
     if (code) detail::throw_file_error(path, "make the folder", code.value());
 }
 

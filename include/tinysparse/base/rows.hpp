@@ -38,6 +38,12 @@ template <class Row, std::size_t rows> constexpr const Row* row_named(const Row 
     return nullptr;
 }
 
+/// A word that users bring from elsewhere, and the name here. Tables of these give "did you mean" where the letters of
+/// the two differ too much for nearest().
+struct Synonym {
+    std::string_view name, name_here;
+};
+
 /// The names of all rows, in order: at compile time, or as strings.
 template <class Row, std::size_t rows>
 constexpr std::array<std::string_view, rows> name_list(const Row (&table)[rows]) {

@@ -45,12 +45,15 @@ struct Folds {
     }
 };
 
-/// True if a search should judge by folds: the validation part is small and was not chosen by the user.
-inline bool should_have_folds(const Dataset& set) {
-    if (!set.validation_drawn || set.validation.samples == 0) return false;
+/// True if the validation part has too few samples or groups to judge networks by it alone.
+inline bool has_small_validation(const Dataset& set) {
     const std::set<std::uint32_t> groups(set.validation.groups.begin(), set.validation.groups.end());
     return set.validation.samples < fewest_validation_samples ||
            (!groups.empty() && groups.size() < fewest_validation_groups);
+}
+/// True if a search should judge by folds: the validation part is small and was not chosen by the user.
+inline bool should_have_folds(const Dataset& set) {
+    return set.validation_drawn && set.validation.samples > 0 && has_small_validation(set);
 }
 
 /// The samples of two parts of one set, in this order.

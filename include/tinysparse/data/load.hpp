@@ -18,6 +18,7 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/folds.hpp"
 #include "tinysparse/data/glob.hpp"
 #include "tinysparse/data/image_support.hpp"
 #include "tinysparse/data/parts.hpp"
@@ -212,6 +213,11 @@ inline void apply_parts(Dataset& set, const Request& request) {
     if (!set.train.groups.empty())
         set.notes.push_back(text("parts of whole groups: training ", part_text(set.train), ", validation ",
                                  part_text(set.validation), ", test ", part_text(set.test)));
+    const char* const own = request.gives("val") ? "val" : request.val_groups.empty() ? nullptr : "val_groups";
+    if (own && request.synthetic.empty() && set.validation.samples > 0 && has_small_validation(set))
+        set.notes.push_back(text(own, "= is given: a search judges networks by the ", set.validation.samples,
+                                 " validation samples alone; without ", own, "= it would judge them by folds of ",
+                                 set.train.samples + set.validation.samples, " samples"));
     if (!request.binary.empty()) make_binary(set, request.binary);
 }
 } // namespace detail

@@ -20,6 +20,7 @@
 #include "tinysparse/data/array.hpp"
 #include "tinysparse/data/classes.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/group_doubt.hpp"
 #include "tinysparse/data/gzip.hpp"
 #include "tinysparse/data/layout.hpp"
 #include "tinysparse/data/npy.hpp"
@@ -247,6 +248,8 @@ inline Dataset read_tables(const Request& request, const std::string& folder, co
     const std::vector<std::string> notes = table_notes(layout, tables, shape, pieces);
     set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
     set.warnings = tables.warnings;
+    if (request.group.empty() && pieces.grouping == Grouping::recording)
+        if (const auto doubt = group_doubt(set.files)) set.warnings.push_back(*doubt);
     note_missing_window(request, pieces.all.size(), set);
     note_left_out(layout, set);
     if (const auto twins = twin_classes(set.class_names))

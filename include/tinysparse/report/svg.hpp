@@ -158,8 +158,7 @@ struct Legend {
 } // namespace detail
 
 /// A plot 640 wide, and 406 high with a legend of one line, with guides at values of x and of y. `label`: what it
-/// shows, for those who cannot see it. Series without points are left out. Empty if there is no point at
-/// all.
+/// shows, for those who cannot see it. Series without points are left out. Empty if there is no point at all.
 inline std::string plot(const std::string& label, const Axis& x, const Axis& y, const std::vector<Series>& series,
                         const std::vector<Guide>& across = {}, const std::vector<Guide>& up = {}) {
     std::vector<double> xs, ys;

@@ -185,11 +185,8 @@ inline void check_known(Measure measure, const cost::Target& target, std::string
 using Objectives = std::vector<Measure>;
 using Limits = std::map<Measure, double>; ///< The largest value allowed.
 
-/// Common words for a measure, and its name here.
-struct MeasureSynonym {
-    std::string_view name, name_here; ///< As users say it; as measure_table has it.
-};
-inline constexpr MeasureSynonym measure_synonyms[] = {
+/// Common words for a measure.
+inline constexpr Synonym measure_synonyms[] = {
     {"accuracy", "error"},
     {"acc", "error"},
     {"loss", "error"},
