@@ -69,6 +69,9 @@ class OpeningText {
         provenance();
         out_.line(0, "#ifndef TINYSPARSE_EXPORT_", name, "_H");
         out_.line(0, "#define TINYSPARSE_EXPORT_", name, "_H");
+        out_.line(0, "#if !defined(__cplusplus) || __cplusplus < 201103L");
+        out_.line(0, "#error \"", name, ".h needs C++11: compile it as C++, with -std=c++11 or newer\"");
+        out_.line(0, "#endif");
         out_.line(0, "#include \"tinysparse/mcu.hpp\"");
         out_.line(0, "#ifdef __AVR__");
         out_.line(0, "#include <avr/io.h>");

@@ -3,9 +3,6 @@
 // this folder is plain C++11 that needs only stdint.h and gives the same result everywhere.
 #ifndef TINYSPARSE_1_0_MCU_PORT_HPP // a guard with the version: two exported models, each with its copy, one sketch
 #define TINYSPARSE_1_0_MCU_PORT_HPP
-#if !defined(__cplusplus) || __cplusplus < 201103L
-#error "a network of tinysparse needs C++11: compile it as C++, with -std=c++11 or newer"
-#endif
 #include <stddef.h>
 #include <stdint.h>
 
