@@ -5,6 +5,8 @@
 //   softmax  p_k = exp(z_k) / sum exp(z)        loss = -log p_right
 //   dz = p - 1 for the right class, p for the other       dv = dz y      dc = dz
 //   dy = v . dz                                           dw = dy [y > 0] x      db = dy [y > 0]
+// dz is short for the derivative of the loss by z; [y > 0] is 1 if y > 0, else 0. This loss is called cross-entropy,
+// and max(0, .) a ReLU.
 // Headers: autograd/graph.hpp, autograd/linear.hpp, autograd/loss.hpp. Equations: docs/equations.md, "Training".
 #include "tinysparse/autograd/elementwise.hpp"
 #include "tinysparse/autograd/linear.hpp"

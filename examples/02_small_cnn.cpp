@@ -2,9 +2,12 @@
 // Lesson 2: a small convolutional network (CNN) learns to tell ten drawn glyphs apart. A convolution moves a small
 // window of weights over the picture, so a stroke is found wherever it lies, and few weights are enough:
 //   y[o][r][c] = b[o] + sum over i, ky, kx of w[o][i][ky][kx] x[i][r + ky - 1][c + kx - 1]
-// A multiply-add, or MAC, is one such product. Beside it: the linear classifier, one dense layer over all pixels.
+// o and i count the channels (pictures of one size) that come out and go in, r and c rows and columns. Outside of the
+// picture x is 0, so that its size stays. A multiply-add, or MAC, is one such product. Beside it: the linear
+// classifier, one dense layer over all pixels.
 // Headers: net/notation.hpp, nn/trainer.hpp; the loops in tensor/reference.hpp. Training uses Adam (Kingma and Ba
-// 2015) and batch normalisation (Ioffe and Szegedy 2015); equations: docs/equations.md, "Training".
+// 2015), and batch normalisation (Ioffe and Szegedy 2015), which shifts and scales each channel to mean 0 and deviation
+// 1; equations: docs/equations.md, "Training".
 #include "tinysparse/data/split.hpp"
 #include "tinysparse/data/strokes.hpp"
 #include "tinysparse/nn/trainer.hpp"

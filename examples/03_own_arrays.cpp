@@ -2,8 +2,8 @@
 // Lesson 3: arrays of your own become a data set. A program has 900 windows of a vibration sensor in memory: 64
 // readings each, in metres per second squared, from a motor that is off, turns evenly, or knocks. The lesson shows what
 // a data set keeps of them, and trains a network for series on it. A chip computes with whole numbers, so each reading
-// becomes one of 8 bits in two steps (docs/data.md, "Units"):
-//   raw = round((reading - origin) scale)          x = (raw - offset) / 2^shift, limited to -128..127
+// becomes a whole number of 8 bits in two steps (docs/data.md, "Units"):
+//   raw = round((reading - origin) scale)          x = round((raw - offset) / 2^shift), limited to -128..127
 // Headers: data/from_arrays.hpp; the two steps: mcu/reading.hpp, mcu/input.hpp.
 #include "tinysparse/data/from_arrays.hpp"
 #include "tinysparse/mcu/input.hpp"
@@ -76,7 +76,8 @@ int main() {
     network.initialise(1);
     trainer.run(network, *nn::make_optimiser(network, options));
     const std::vector<std::uint8_t> answers = trainer.answers(network, set.test);
-    std::printf("\n%zu weights; windows of the test part, by class and answer:\n%-8s", net::weights(spec), "");
+    std::printf("\n%zu weights; windows of the test part (rows: class, columns: answer):\n%-8s", net::weights(spec),
+                "");
     for (const std::string& name : set.class_names) std::printf("%8s", name.c_str());
     for (std::size_t label = 0; label < set.classes(); ++label) {
         std::printf("\n%-8s", set.class_names[label].c_str());

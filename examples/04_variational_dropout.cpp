@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 4: sparse variational dropout of one weight (Molchanov, Ashukha, Vetrov 2017). The weight w of the model y = w
-// x + noise is not one number but a distribution, the posterior N(theta, sigma^2). The prior favours no size of a
-// weight. KL, in nats (a unit of information, like the bit), measures how far the posterior is from the prior; the
-// loss adds it as a penalty, which is the smaller, the noisier the weight is.
+// x + noise is not one number but a distribution, the posterior N(theta, sigma^2). The prior is log-uniform: it favours
+// no size of a weight. KL, in nats (a unit of information, like the bit), measures how far the posterior is from the
+// prior; the loss adds it as a penalty, which is the smaller, the noisier the weight is.
 //   loss(theta, sigma) = mean of sum (y - w x)^2 / (2 s^2) over the posterior + KL(log alpha)
 //                      = sum [(y - theta x)^2 + sigma^2 x^2] / (2 s^2)        + KL(log alpha)
-//   KL(log alpha) = 0.5 log(1 + 1/alpha) + k1 (1 - sigmoid(k2 + k3 log alpha)),   log alpha = log sigma^2 - log theta^2
+//   KL(log alpha) ~= 0.5 log(1 + 1/alpha) + k1 (1 - sigmoid(k2 + k3 log alpha)),  log alpha = log sigma^2 - log theta^2
+// The last line is a fit to an integral that has no closed form, up to a constant: pure noise has KL 0. Dropout sets
+// values to 0 at random, with probability p; noise whose variance is alpha = p / (1 - p) times the square of the weight
+// has the same effect on average.
 // Data that need the weight keep alpha small. If they do not, KL makes it all noise: alpha grows. If log alpha is above
 // 3 at the end, the weight is pruned. k1 = 0.636, k2 = 1.873, k3 = 1.487. Writes 04_variational_dropout.svg, or the
 // file named as argument.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 5: Bayesian compression (Louizos, Ullrich, Welling 2017). Lesson 4 prunes single weights; here weights share a
 // scale z with the others of their group, w = z v, and a group whose scale is noise is pruned as a whole:
-//   v ~ N(mu, sigma^2) of its own, prior N(0, 1)          z ~ N(mu_z, sigma_z^2) of the group, prior p(z) ~ 1/|z|
-//   loss = cross-entropy + (KL of the weights + KL of the scales) / samples,   log alpha = log sigma_z^2 - log mu_z^2
+//   v: N(mu, sigma^2) of its own, prior N(0, 1)    z: N(mu_z, sigma_z^2) of the group, prior proportional to 1/|z|
+//   loss = cross-entropy + warm-up * (KL of the weights + KL of the scales) / samples
+//   log alpha = log sigma_z^2 - log mu_z^2
+// Warm-up grows from 0 to 1 over the first 30 % of the pruning.
 // The groups are the inputs of dense layers. Of ten inputs only the first three say anything about the class, which the
 // network is not told. What is left of the posterior also says how many bits a weight deserves.
 // Headers: prune/bayesian.hpp, prune/scale_prior.hpp. Equations: docs/equations.md, "Bayesian compression".
@@ -57,7 +59,7 @@ int main() {
     prune::apply_masks(masks, network);
 
     // A group is pruned if the noise of its scale is larger than the scale: log alpha above 0. Lesson 4 prunes a single
-    // weight above 3 only, where its noise is 20 times its square, as with a dropout rate of 95 %.
+    // weight above 3 only, where the variance of its noise is 20 times the square of its mean: a dropout of 95 %.
     const double threshold = 0 - ranking.group_threshold; // as a log alpha
     std::size_t hidden = 0;
     for (const prune::Group& group : ranking.groups) {
@@ -76,6 +78,7 @@ int main() {
     const auto small = prune::compact(network);
     std::printf("after pruning: %zu of %zu weights, %.1f %% right\n", prune::kept(masks), net::weights(spec),
                 100 * trainer.accuracy(network, set.test));
-    std::printf("bits per weight that the posterior supports: %d and %d\n", bits[0], bits[1]);
+    // As few bits as give a rounding error with no more variance than the posterior has.
+    std::printf("bits per weight that the posterior supports: layer 1 %d, layer 2 %d\n", bits[0], bits[1]);
     std::printf("compacted: %zu hidden neurons\n", std::size_t(small->spec().layers[0].outputs));
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 8: working memory by hand, then by the library. An Arduino Uno has 2048 bytes of RAM, and a network must fit
-// before anything is trained. Counted as in SpArSe (Fedorov et al. 2019, section 3), layer by layer, a byte per
-// element:
-//   working memory = max over layers of max(|x| + |w|, |x| + |y|)
-//   x: what the layer reads, w: its weights and biases, y: what it gives, after pooling
+// before anything is trained. Counted layer by layer, after SpArSe (Fedorov et al. 2019, section 3):
+//   working memory = max over layers of max(|x| + |w|, |x| + |y|), in bytes
+//   x: what the layer reads, and y: what it gives, after pooling, a byte per element
+//   w: its weights, at their bits, and its biases, a byte each
+// SpArSe itself counts no biases, and pooling as a layer of its own.
 // The runner on the chip needs less: weights stay in flash, and rows stream through the layers, so that each layer
 // keeps only the rows under its window, in a ring (a buffer in which the newest row takes the place of the oldest).
 // Headers: cost/measures.hpp, fixed/plan.hpp. See docs/paper.md, "The system", and docs/measures.md.

@@ -8,8 +8,8 @@
 // y is shifted to mean 0 and scaled to deviation 1 first, so far away the mean returns to the known values' mean
 // (equation 2.38). k holds how alike x and the known points are, K_y how alike those are among themselves, with noise
 // on the diagonal.
-// The length-scale l and the noise are fitted: those under which the known values are likely (the evidence,
-// equation 5.8, and priors).
+// The length-scale l is the distance over which values are alike. It and the noise are fitted: those with the largest
+// product of prior and evidence, the probability density of the known values given l and the noise (equation 5.8).
 // Writes 09_gaussian_process.svg, or the file named as argument. It needs tinysparse/gp alone, no networks.
 // Headers: gp/process.hpp, gp/stationary.hpp, gp/fit.hpp. Equations: docs/equations.md, "Gaussian processes".
 #include "tinysparse/base/random.hpp"

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 10: expected hypervolume improvement over a front of three. Two numbers are to be small, error and kilobytes,
-// and three networks are known of which none is better than another in both: a Pareto front. Its hypervolume is the
-// area between the front and a reference, the worst that still counts. Of a candidate only a mean and a standard
-// deviation of each number are known; it is worth what it is expected to add to the area (Yang, Emmerich, Deutz, Bäck
-// 2019):
+// and three networks are known of which none is as good as another in both and better in one: a Pareto front. Its
+// hypervolume is the area between the front and a reference, the worst that still counts. Of a candidate only a mean
+// and a standard deviation of each number are known; it is worth what it is expected to add to the area (Yang,
+// Emmerich, Deutz, Bäck 2019):
 //   Psi(t) = E[(t - f)+] = (t - mu) Phi(z) + sd phi(z),   z = (t - mu) / sd: by how much f ~ N(mu, sd^2) stays below t
 //   (u)+ = max(0, u); Phi and phi: distribution function and density of the standard normal distribution
 //   EHVI = sum over stripes i of [Psi_1(x_(i+1)) - Psi_1(x_i)] Psi_2(y_i)
-// x_i are the errors of the front, in order, y_i the kilobytes that a point of stripe i must stay below.
+// This holds if error and size are independent. x_1, x_2, x_3 are the errors of the front, in order; x_0 is -infinity
+// and x_4 the error of the reference. A point of stripe i must stay below y_i kilobytes: those of the reference in
+// stripe 0, those of point i in the others.
 // Writes 10_expected_improvement.svg, or the file named as argument.
 // Headers: mobo/ehvi.hpp, mobo/hypervolume.hpp. Equations: docs/equations.md, "Fronts and hypervolume", "Expected
 // improvement".
@@ -35,7 +37,7 @@ int main(int count, char** words) {
         mobo::Point mean, deviation;
     };
     const Candidate candidates[] = {
-        {"between two points", {2, 4}, {1, 0.5}}, {"ahead of the knee", {2.5, 2.5}, {1, 0.5}},
+        {"between two points", {2, 4}, {1, 0.5}}, {"better than (3, 3)", {2.5, 2.5}, {1, 0.5}},
         {"behind the front", {4.5, 5}, {1, 0.5}}, {"behind, uncertain", {4.5, 5}, {3, 1.5}},
         {"small and bad", {7, 1}, {1, 0.5}},
     };

@@ -71,7 +71,7 @@ int main() {
     for (const mobo::Strategy strategy : strategies)
         optimisers.emplace_back(domain, 2,
                                 mobo::OptimiserOptions{.strategy = strategy, .reference = {4, 2}, .initial = 8});
-    std::printf("\nhypervolume after  Thompson, Tchebyshev    EHVI  by chance\n");
+    std::printf("\nhypervolume (kg mm) after  Thompson, Tchebyshev    EHVI  by chance\n");
     for (int trial = 1; trial <= 40; ++trial) {
         for (mobo::Optimiser& optimiser : optimisers) {
             const auto [id, bar] = optimiser.ask();

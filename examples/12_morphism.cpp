@@ -36,7 +36,8 @@ nn::TrainerOptions options(int epochs) {
     return own;
 }
 
-/// A network with its normalisation folded into weights and biases, as weights move between networks.
+/// A network as weights move between networks: after training, normalisation is a constant factor and shift for each
+/// channel, which are multiplied into the weights and added to the biases (folding).
 struct Folded {
     net::Spec spec;
     std::vector<fixed::FloatLayer> layers;
@@ -69,7 +70,8 @@ double change(const Folded& parent, const Folded& child) {
 } // namespace
 
 int main() {
-    // 1: a trained parent. Genomes have defaults: a first convolution, a stage with one separable unit, a dense layer.
+    // 1: a trained parent. Genomes have defaults: a first convolution, a stage with one separable unit (D3L C8k1),
+    // and a dense layer.
     const space::Space space{{1, 28, 28}, 10};
     space::Genome genome;
     genome.front.downsampling = 2;
@@ -98,9 +100,10 @@ int main() {
         const auto inherited = search::inherit(child, {genome, parent.spec, parent.layers}, space, random);
         if (!inherited) return 1;
         const Folded folded{child_spec, inherited->layers};
-        std::printf("%-7s %s: %.0f %% of its weights inherited, logits change by %.4f, %.1f %% right\n", name,
-                    net::notation(child_spec).c_str(), 100 * inherited->share, change(parent, folded),
-                    100 * accuracy(folded));
+        std::printf(
+            "%-7s %s: %.0f %% of its weights inherited, logits change by up to %.4f of the largest, %.1f %% right\n",
+            name, net::notation(child_spec).c_str(), 100 * inherited->share, change(parent, folded),
+            100 * accuracy(folded));
     }
 
     // 3: what it is good for. One pass over the data, from the parent's weights and from random ones.

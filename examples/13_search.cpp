@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 13: the whole way as a program of your own. Search a small space by a number of trials, print the front, take
 // its most accurate network, and write it as a folder that compiles for an Arduino Uno. A trial is one training of one
-// network; of all trials the search keeps the Pareto front: networks that no other one beats in error, flash and RAM at
-// once. Counted in trials, a search gives the same result every time on the same machine and build; in seconds it would
-// not.
+// network; of all trials the search keeps the Pareto front: networks for which no other one is as good in error, flash
+// and RAM, and better in one of them. Counted in trials, a search gives the same result every time on the same machine
+// and build; in seconds it would not.
 // Writes the folders 13_run and 13_export, and 13_search.svg or the file named as argument.
 // Headers: search/search.hpp, search/head.hpp, report/front.hpp, deploy/export.hpp. See docs/search.md, and
 // docs/paper.md for the method, SpArSe (Fedorov et al. 2019); equations: docs/equations.md, "Search".

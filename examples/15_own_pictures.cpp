@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lesson 15: pictures of your own, as files. A folder for each class is all that a data set needs; the name of the
 // folder is the name of the class. Pictures may be PNG, JPEG, BMP or PNM of any size. The lesson writes 150 of them
-// into a temporary folder, among them some that are larger, one that is damaged, and a file that is no picture. Then it
-// reads them as `tinysparse train --data FOLDER` would, shows what was made of them, and trains a network.
+// into a temporary folder, 15 of which are larger, and besides them one that is damaged and a file that is no picture.
+// Then it reads them as `tinysparse train --data FOLDER` would, shows what was made of them, and trains a network.
 // Needs stb_image for PNG and JPEG (Debian: libstb-dev); this is the only lesson that needs another library.
 // Headers: data/load.hpp, data/images.hpp. All about pictures: docs/data.md, "Pictures".
 #include "tinysparse/base/files.hpp"
@@ -91,7 +91,7 @@ int main() {
 
     // A hundred pictures are few: every pass sees them a little changed (docs/data.md, "Few samples").
     nn::TrainerOptions options;
-    options.steps = 300; // batches, as a pass over so small a set is only two of them
+    options.steps = 300; // batches of 64: a pass over 108 is only one, as an incomplete batch is dropped
     options.augmentation.shift = 2;
     options.augmentation.flip = true;
     options.augmentation.brightness = 0.1;
