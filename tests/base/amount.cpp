@@ -10,17 +10,18 @@ TEST_CASE("amounts are numbers in the unit asked for, or carry a unit of their o
         Unit unit;
         double value;
     };
-    for (const Case& one : {Case{"485", bytes_unit, 485},        Case{"1536B", bytes_unit, 1536},
-                            Case{"2KB", bytes_unit, 2048},       Case{"2.5kB", bytes_unit, 2560},
-                            Case{"1k", bytes_unit, 1024},        Case{"1KiB", bytes_unit, 1024},
-                            Case{"1MB", bytes_unit, 1048576},    Case{"1e3", bytes_unit, 1000},
-                            Case{"90", seconds_unit, 90},        Case{"90s", seconds_unit, 90},
-                            Case{"15m", seconds_unit, 900},      Case{"15min", seconds_unit, 900},
-                            Case{"1h30m", seconds_unit, 5400},   Case{"1m500ms", seconds_unit, 60.5},
-                            Case{"0.5m", seconds_unit, 30},      Case{"10", milliseconds_unit, 10},
-                            Case{"10ms", milliseconds_unit, 10}, Case{"1.5s", milliseconds_unit, 1500},
-                            Case{"0", milliseconds_unit, 0},     Case{"250us", milliseconds_unit, 0.25},
-                            Case{"98.5%", parts_unit, 0.985},    Case{"0.985", parts_unit, 0.985}}) {
+    for (const Case& one : {Case{"485", bytes_unit, 485},           Case{"1536B", bytes_unit, 1536},
+                            Case{"2KB", bytes_unit, 2048},          Case{"2.5kB", bytes_unit, 2560},
+                            Case{"1k", bytes_unit, 1024},           Case{"1KiB", bytes_unit, 1024},
+                            Case{"1MB", bytes_unit, 1048576},       Case{"1e3", bytes_unit, 1000},
+                            Case{"2836.48", bytes_unit, 2836.48},   Case{"90", seconds_unit, 90},
+                            Case{"90s", seconds_unit, 90},          Case{"15m", seconds_unit, 900},
+                            Case{"15min", seconds_unit, 900},       Case{"1h30m", seconds_unit, 5400},
+                            Case{"1m500ms", seconds_unit, 60.5},    Case{"0.5m", seconds_unit, 30},
+                            Case{"10", milliseconds_unit, 10},      Case{"10ms", milliseconds_unit, 10},
+                            Case{"1.5s", milliseconds_unit, 1500},  Case{"0", milliseconds_unit, 0},
+                            Case{"250us", milliseconds_unit, 0.25}, Case{"98.5%", parts_unit, 0.985},
+                            Case{"0.985", parts_unit, 0.985}}) {
         CAPTURE(one.word);
         const auto value = parse_amount(one.word, one.unit);
         REQUIRE(value);

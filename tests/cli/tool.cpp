@@ -242,6 +242,10 @@ TEST_CASE("wrong command lines are one line with the way out, and exit with 2") 
                   "did you mean kilobyte?");
     check_refused({"train", "--data", small_set, "--net", "C8k99", "-o", scratch() + "/m.tsm"}, 2,
                   "layer 1: kernel 99x99 is not allowed");
+    for (const char* net : {"C8k5x5 F@", "D3x3 C8k1 F@"})
+        check_refused({"train", "--data", TINYSPARSE_SOURCE_DIR "/data/gestures.csv,window=32", "--net", net, "-o",
+                       scratch() + "/m.tsm"},
+                      2, "a series is 1 wide, and the rest of the kernel would only read padding; use ");
     check_refused({"train", "--data", small_set, "--net", "no-such.txt", "-o", scratch() + "/m.tsm"}, 2,
                   "--net no-such.txt is neither a file nor a known network; known are ");
     check_refused({"train", "--data", small_set, "--net", "C4k3 Q", "-o", scratch() + "/m.tsm"}, 2, "'Q' is not known");

@@ -18,7 +18,10 @@ TEST_CASE("files that share the number of a person are doubted, and the pattern 
                             Case{{"walk/p1_a.csv", "sit/p1_b.csv", "sit/p2_a.csv"}, "group=p(*)_* "},
                             Case{{"walk-S-07-1.csv", "walk-S-08-1.csv", "sit-S-08-1.csv"}, "group=*-S-(*)-* "},
                             Case{{"a_subject3.min.csv", "b_subject3.csv", "b_subject4.csv"}, "group=*_subject(*).* "},
-                            Case{{"a_subject3.csv", "subject3-b.csv", "b_subject4.csv"}, "group=PATTERN "}}) {
+                            Case{{"a_subject3.csv", "subject3-b.csv", "b_subject4.csv"}, "group=PATTERN "},
+                            Case{{"walk(p1).csv", "sit(p1).csv", "sit(p2).csv"}, "group=PATTERN "},
+                            Case{{"walk,p1.csv", "sit,p1.csv", "sit,p2.csv"}, "group=PATTERN "},
+                            Case{{"p1(a).csv", "p1(b).csv", "p2(a).csv"}, "group=PATTERN "}}) {
         CAPTURE(one.files.front());
         const auto doubt = group_doubt(one.files);
         REQUIRE(doubt);

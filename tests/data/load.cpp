@@ -63,6 +63,8 @@ TEST_CASE("a validation part that was asked for is said to take the place of fol
     for (const char* keys : {"", ",val=0"}) CHECK(load(folder.path + keys).notes.empty());
     write_mnist_like(folder, 3000, 9);
     CHECK(load(folder.path + ",val=0.5").notes.empty()); // 1,500 samples are enough
+    write_mnist_like(folder, 20000, 9);
+    CHECK(load(folder.path + ",val=0.05").notes.empty()); // the default share would have no folds either
 }
 
 TEST_CASE("one part alone gives up a test part; a split file deals the samples out") {

@@ -77,10 +77,6 @@ TEST_CASE("what cannot be a network is refused in a sentence that says what to d
     refused((deep + "F10").c_str(), "the network has 255 layers; a device counts up to 254");
     refused("C8", "layer 1: its output is read by nobody; end the network with a dense layer, such as F10");
     refused("C8k9 F10", "layer 1: kernel 9x9 is not allowed; use an odd size from 1 to 7, or that of its input, 28x28");
-    for (const char* line : {"C8k5x5 F2", "D5x5 C8k1 F2"})
-        refused(line,
-                "layer 1: kernel 5x5: a series is 1 wide, and the rest of the kernel would only read padding; use 5x1",
-                {3, 32, 1});
     refused("C8k5v F2", "layer 1: kernel 5x5 is larger than its input 4x4; use padding 'same' or a smaller kernel",
             {1, 4, 4});
     refused("C8s3 F2", "layer 1: stride 3 is not 1 or 2");

@@ -16,7 +16,7 @@ TEST_CASE("a head comes back from its line with all that it holds") {
     head.kernel = "arc";
     head.inherit = false;
     head.objectives = parse_objectives("error,flash,ram");
-    head.limits = {{Measure::milliseconds, 12.5}};
+    head.limits = {{Measure::milliseconds, 12.5}, {Measure::weight_bytes, 1.96 * 1024}, {Measure::ram, 942.4}};
     head.fidelities = {2, 7, 19};
     head.folder = "/home/user/here";
     head.error = judge::ErrorKind::macro_f1;

@@ -6,6 +6,7 @@
 #include "number_set.hpp"
 #include "small_model.hpp"
 #include "tinysparse/search/evaluate.hpp"
+#include <set>
 
 using namespace tinysparse;
 using namespace tinysparse::search;
@@ -341,9 +342,15 @@ TEST_CASE("a search keeps the answers of its front, and its journal is the same 
     CHECK_FALSE(std::filesystem::exists(judged_path(plain.path())));
     Evaluator judging = fake_evaluator(log.head.space);
     std::size_t calls = 0;
-    judging.judge = [&calls](const Record& record, const std::string& path) {
+    std::set<std::string> tested; // models whose answers on the test part this process knows
+    judging.test = [&tested, test = judging.test](const Record& record, const std::string& path) {
+        tested.insert(path);
+        return test(record, path);
+    };
+    judging.judge = [&calls, &tested](const Record& record, const std::string& path) {
         ++calls;
         CHECK(std::filesystem::exists(path));
+        CHECK(tested.contains(deployed_model(path, record)));
         Judged judged;
         judged.class_names = {"no", "yes"};
         JudgedMember member;
@@ -369,6 +376,7 @@ TEST_CASE("a search keeps the answers of its front, and its journal is the same 
     // A run of a version that kept none, or one that lost the file, gets it from --resume without another trial.
     const std::vector<std::string> before = timeless_lines(kept.path());
     std::filesystem::remove(judged_path(kept.path()));
+    tested.clear();
     run_search(RunFolder(kept.path()), log, judging);
     CHECK(written(*read_judged(kept.path(), done.head)) == written(*judged));
     CHECK(timeless_lines(kept.path()) == before);

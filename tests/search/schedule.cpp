@@ -356,7 +356,8 @@ TEST_CASE("a training for good that does not end in time gives way to one that d
     CHECK(bench.next(0.8, only(big, 0)).origin == Origin::mutation);
 }
 
-TEST_CASE("a space that is used up leaves promotions, even if they are not due; then it ends the search") {
+TEST_CASE(
+    "a space that is used up leaves promotions, even if they are not due, then trainings for good, then nothing") {
     ScriptedSearch bench;
     bench.acquisition.exhausted = true;
     for (int i = 0; i < 9; ++i) bench.add(text("n", i), 3, 0.1 - 0.005 * i, 100);
@@ -365,7 +366,27 @@ TEST_CASE("a space that is used up leaves promotions, even if they are not due; 
     CHECK(bench.next(0.3).candidate.key == "n7");
     bench.add("n7", 10, 0.05, 100, 2, Origin::promotion);
     bench.add("n6", 10, 0.05, 100, 2, Origin::promotion);
-    CHECK_THROWS_AS(bench.next(0.3), Exhausted);
+    std::size_t final = 0, fresh = 0;
+    const auto go_on = [&] {
+        while (final + fresh < 100) {
+            const Proposal next = bench.next(0.3);
+            CHECK(next.epochs == bench.problem.fidelities.final);
+            ++(next.origin == Origin::repeat ? fresh : final);
+            bench.add(next.candidate.key, next.epochs, 0.04, 100, 2, next.origin);
+        }
+    };
+    CHECK_THROWS_AS(go_on(), Exhausted);
+    CHECK(final >= 1);
+    CHECK(fresh >= fresh_seeds);
+}
+
+TEST_CASE("if the space is used up in the first stage, its networks are trained longer all the same") {
+    ScriptedSearch bench;
+    bench.acquisition.exhausted = true;
+    for (int i = 0; i < 9; ++i) bench.add(text("n", i), 3, 0.1 - 0.005 * i, 100, 1, Origin::random);
+    const Proposal next = bench.next(0.1);
+    CHECK(next.origin == Origin::promotion);
+    CHECK(next.candidate.key == "n8");
 }
 
 TEST_CASE("a first stage whose unpruned networks are all tried goes on to pruned ones") {

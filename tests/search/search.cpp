@@ -746,6 +746,15 @@ TEST_CASE("a budget is time of work: it ends in time, and time while stopped doe
     }
 }
 
+TEST_CASE("tasks that jobs share take their part of the sum, but at least the longest one") {
+    SharedTasks tasks;
+    CHECK(tasks.seconds(4) == 0);
+    for (const double seconds : {9.0, 1.0, 2.0}) tasks.add(seconds);
+    CHECK(tasks.seconds(1) == 12);
+    CHECK(tasks.seconds(2) == 9);
+    CHECK(tasks.seconds(16) == 9);
+}
+
 TEST_CASE("testing the front is inside the budget, even where trainings take longer than was expected of them") {
     const Folder folder("testing");
     const RunLog log = run_by_time(400, 1);
@@ -892,5 +901,9 @@ TEST_CASE("a space that is used up ends its search") {
         if (!is_baseline(record.trial)) keys.insert(record.trial.key);
     CHECK(keys.size() == 4);
     REQUIRE(result.log.end);
+    // It ends early, but not before the best have had their longest trainings; more trials would train nothing else.
+    CHECK(std::any_of(result.log.records.begin(), result.log.records.end(),
+                      [&](const Record& record) { return record.trial.epochs == log.head.fidelities.final; }));
+    REQUIRE(result.log.end->notes.size() == 1);
     CHECK(result.log.end->notes.front().find("every network that holds the limits was tried") == 0);
 }

@@ -326,3 +326,15 @@ TEST_CASE("pruning methods are drawn evenly at first, then by what their network
         CHECK(odds_of(restricted, Method::magnitude) == 0);
     }
 }
+
+TEST_CASE("times below a millisecond differ, down to a microsecond") {
+    const Problem problem{{{1, 28, 28}, 10}, {Measure::error, Measure::milliseconds}, {}, {}, 0.9, 0.001, {}};
+    const auto point = [&](double milliseconds) {
+        Measures measures;
+        measures[Measure::milliseconds] = milliseconds;
+        return objective_point(problem, measures, 0.1)[1];
+    };
+    CHECK(point(0.2) == doctest::Approx(log_of(0.2)));
+    CHECK(point(0.4) > point(0.2));
+    CHECK(point(0) == doctest::Approx(log_of(0.001)));
+}

@@ -16,6 +16,7 @@
 #include "front_history.hpp"
 #include "live_view.hpp"
 #include "terminal.hpp"
+#include "tinysparse/report/front_table.hpp"
 #include "tinysparse/search/search.hpp"
 
 namespace tinysparse::cli {
@@ -87,8 +88,8 @@ inline std::string trial_line(const search::Record& record, const search::Object
     line += report::score_text(kind, 1 - *record.outcome.measures[search::Measure::error]);
     if (record.judged_by_one_of(folds)) line += " (one fold)";
     for (std::size_t i = 1; i < objectives.size(); ++i)
-        line +=
-            text("  ", search::name_of(objectives[i]), ' ', report::count_cell(record.outcome.measures[objectives[i]]));
+        line += text("  ", search::name_of(objectives[i]), ' ',
+                     report::cost_cell(objectives[i], record.outcome.measures[objectives[i]]));
     return line + text("  ", fixed_decimals(record.outcome.seconds, 1), " s", record.feasible ? "" : "  breaks a limit",
                        on_front ? "  front" : "");
 }

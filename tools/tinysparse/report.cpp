@@ -30,7 +30,13 @@ void write_page(const Arguments& arguments, const std::string& path, const searc
     report::NamedPick pick;
     if (const auto word = arguments.value("pick")) pick = {parse_pick("--pick ", *word), *word};
     const std::string& folder = arguments.positional(0);
-    report::PageParts parts{{}, cards_of(folder, log, pick), watched};
+    report::PageParts parts{{}, {}, watched};
+    try {
+        parts.cards = cards_of(folder, log, pick);
+    } catch (const Error&) { // a young front may have no member within the rule yet
+        if (!watched || !arguments.has("pick")) throw;
+        parts.cards = cards_of(folder, log, {});
+    }
     for (const std::string& other : arguments.values("beside"))
         parts.beside.push_back({other, search::read_run(other)});
     write_file(path, report::page(folder, log, parts), !watched);

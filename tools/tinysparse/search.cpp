@@ -39,7 +39,8 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
         say(*nothing);
     for (const std::string& note : result.log.end->notes) say("note: " + note);
     constexpr std::size_t few_trainings = 50;
-    if (const auto budget = result.log.goal.budget_seconds; budget && result.log.records.size() < few_trainings)
+    if (const auto budget = result.log.goal.budget_seconds;
+        budget && result.log.records.size() < few_trainings && result.log.elapsed > 0.6 * *budget)
         say(text("note: few trainings had time, ", result.log.records.size(),
                  "; more find better networks: tinysparse "
                  "search --out ",
@@ -225,12 +226,14 @@ int lead(const Arguments& arguments, const Ranks& ranks) {
     hooks.interrupted = interrupted;
     hooks.say = [&](const std::string& sentence) { display.say_above(sentence); };
     hooks.progress = [&](const search::Progress& progress) { display.update(progress); };
+    const auto begin = std::chrono::steady_clock::now(); // reading the data kept one core busy
+    const double processor = processor_seconds();
     const search::SearchResult result = search_in(run_folder, std::move(*log), evaluator, hooks);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     display.finish();
     const int status = finish(arguments, run_folder.path(), result);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const int cores = std::min(result.log.goal.jobs, int(hardware_threads()));
-    if (const auto note = crowded_note(result.log.goal, cores, seconds, processor_seconds());
+    if (const auto note = crowded_note(result.log.goal, cores, seconds, processor_seconds() - processor);
         note && status == 0 && ranks.count == 1 && detail != Detail::quiet)
         say(*note);
     return status;

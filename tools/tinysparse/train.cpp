@@ -26,6 +26,15 @@ namespace tinysparse::cli {
 
 namespace {
 
+/// Throws Error if a kernel is wider than a series, whose width is 1.
+void refuse_wide_kernels(const net::Spec& spec) {
+    for (std::size_t i = 0; i < spec.layers.size(); ++i)
+        if (const net::Layer& layer = spec.layers[i]; layer.kernel_width > 1)
+            throw Error(text("layer ", i + 1, ": kernel ", layer.kernel_height, "x", layer.kernel_width,
+                             ": a series is 1 wide, and the rest of the kernel would only read padding; use ",
+                             layer.kernel_height, "x1"));
+}
+
 /// The network of a name, of a file with one line of notation, or of that line itself. Throws UsageError for words
 /// that are none of these, Error for a file.
 net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits) {
@@ -42,7 +51,9 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     if (const std::size_t at = line.find('@'); at != line.npos && at + 1 == line.size())
         line.replace(at, 1, text(set.outputs()));
     try {
-        return net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
+        const net::Spec spec = net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
+        if (set.is_series()) refuse_wide_kernels(spec);
+        return spec;
     } catch (const Error& error) {
         if (from_file) throw;
         const std::string near = nearest(word, names);

@@ -87,12 +87,12 @@ inline std::optional<double> take_amount(std::string_view& word, Dimension dimen
 } // namespace detail
 
 /// The amount that the word says, in `unit`: a number in this unit, or with a unit of the same dimension. Times may
-/// have several parts: 1h30m. Nothing if the word is something else, negative, or not finite, or if it is a part of a
-/// byte, whose unit was forgotten: 1.96 where 1.96KB is meant.
+/// have several parts: 1h30m. Nothing if the word is something else, negative, or not finite, or if its unit was
+/// probably forgotten: 1.96 bytes where 1.96KB is meant.
 ///   parse_amount("2KB", bytes_unit) is 2048, parse_amount("1.5s", milliseconds_unit) is 1500
 inline std::optional<double> parse_amount(std::string_view word, const Unit& unit) {
     if (const auto plain = parse_number<double>(word)) {
-        const bool is_part = unit.dimension == Dimension::size && *plain != std::floor(*plain);
+        const bool is_part = unit.dimension == Dimension::size && *plain < 1024 && *plain != std::floor(*plain);
         return std::isfinite(*plain) && *plain >= 0 && !is_part ? plain : std::nullopt;
     }
     double sum = 0;

@@ -45,15 +45,20 @@ struct Folds {
     }
 };
 
-/// True if the validation part has too few samples or groups to judge networks by it alone.
-inline bool has_small_validation(const Dataset& set) {
-    const std::set<std::uint32_t> groups(set.validation.groups.begin(), set.validation.groups.end());
-    return set.validation.samples < fewest_validation_samples ||
-           (!groups.empty() && groups.size() < fewest_validation_groups);
+/// Number of groups that a part has samples of; 0 if samples have no groups.
+inline std::size_t count_groups(const Split& part) {
+    return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
+}
+
+/// True if a share of this part is too small to judge networks by it alone: it has too few samples or groups.
+inline bool judges_badly(const Split& part, double share = 1) {
+    const std::size_t groups = count_groups(part);
+    return share * double(part.samples) < double(fewest_validation_samples) ||
+           (groups > 0 && share * double(groups) < double(fewest_validation_groups));
 }
 /// True if a search should judge by folds: the validation part is small and was not chosen by the user.
 inline bool should_have_folds(const Dataset& set) {
-    return set.validation_drawn && set.validation.samples > 0 && has_small_validation(set);
+    return set.validation_drawn && set.validation.samples > 0 && judges_badly(set.validation);
 }
 
 /// The samples of two parts of one set, in this order.

@@ -45,12 +45,15 @@ inline std::optional<NumberedWord> numbered_word(std::string_view name, std::str
     return std::nullopt;
 }
 
-/// The pattern for group= that catches a number in the name of the first file, such as *_user(*).csv.
+/// The pattern for group= that catches a number in the name of a file, such as *_user(*).csv; "" if the name has
+/// characters that mean something else in a pattern or in a SPEC.
 inline std::string pattern_around(std::string_view name, const NumberedWord& word) {
     const bool first = word.begin == 0, last = name[word.end] == '.' && name.find('.', word.end + 1) == name.npos;
-    return text(first ? "" : "*", first ? "" : name.substr(word.begin - 1, 1),
-                name.substr(word.begin, word.number - word.begin), "(*)",
-                last ? name.substr(word.end) : text(name.substr(word.end, 1), "*"));
+    const std::string before(first ? "" : name.substr(word.begin - 1, 1)),
+        after(last ? name.substr(word.end) : name.substr(word.end, 1));
+    if ((before + after).find_first_of("()*,\\") != std::string::npos) return "";
+    return text(first ? "" : "*", before, name.substr(word.begin, word.number - word.begin), "(*)", after,
+                last ? "" : "*");
 }
 
 } // namespace detail
@@ -60,8 +63,7 @@ inline std::string pattern_around(std::string_view name, const NumberedWord& wor
 inline std::optional<std::string> group_doubt(const std::vector<std::string>& files) {
     for (const std::string_view word : detail::group_words) {
         std::set<std::string> numbers;
-        std::string pattern;
-        bool catches_all = true; // whether the pattern catches the number in every name
+        std::optional<std::string> pattern; // of the first file; "" if it does not catch the number in every name
         for (const std::string& path : files) {
             const std::string name = path.substr(path.rfind('/') + 1);
             const auto found = detail::numbered_word(name, word);
@@ -69,14 +71,14 @@ inline std::optional<std::string> group_doubt(const std::vector<std::string>& fi
                 numbers.clear();
                 break;
             }
-            if (pattern.empty()) pattern = detail::pattern_around(name, *found);
+            if (!pattern) pattern = detail::pattern_around(name, *found);
             const std::string number = name.substr(found->number, found->end - found->number);
             numbers.insert(number);
-            catches_all = catches_all && Glob(pattern).group(name) == number;
+            if (!pattern->empty() && Glob(*pattern).group(name) != number) pattern = "";
         }
         if (numbers.size() < 2 || numbers.size() == files.size()) continue;
         return text("the names of the ", files.size(), " files have ", numbers.size(), " different numbers after ",
-                    word, "; if one number is one person or session, group=", catches_all ? pattern : "PATTERN",
+                    word, "; if one number is one person or session, group=", pattern->empty() ? "PATTERN" : *pattern,
                     " keeps it in one part; otherwise group=file ends this warning");
     }
     return std::nullopt;

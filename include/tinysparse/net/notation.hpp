@@ -151,10 +151,6 @@ class NotationReader {
         }
         read_suffixes(layer, reader, in);
         spec_.layers.push_back(layer);
-        if (spec_.input.width == 1 && layer.kernel_width > 1)
-            throw Error(text(where(), "kernel ", layer.kernel_height, "x", layer.kernel_width,
-                             ": a series is 1 wide, and the rest of the kernel would only read padding; use ",
-                             layer.kernel_height, "x1"));
         layers_.push_back(layer_shapes(where(), layer, in));
         next_input_ = int(spec_.layers.size()) - 1;
     }

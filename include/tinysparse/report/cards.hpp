@@ -12,6 +12,7 @@
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/answers_section.hpp"
 #include "tinysparse/report/commands.hpp"
+#include "tinysparse/report/front_table.hpp"
 #include "tinysparse/report/layer_picture.hpp"
 #include "tinysparse/report/memory_picture.hpp"
 #include "tinysparse/report/picked.hpp"
@@ -92,10 +93,7 @@ inline std::string measured_part(const search::Outcome& outcome) {
     for (const search::Measure measure : search::chip_measures) {
         const auto &measured = outcome.measures[measure], &predicted = (*outcome.predicted)[measure];
         if (!measured || !predicted) continue;
-        const auto cell = [&](double value) {
-            return measure == search::Measure::milliseconds ? fixed_decimals(value, 2) : count_cell(value);
-        };
-        rows.push_back({{axis_title(measure), cell(*predicted), cell(*measured),
+        rows.push_back({{axis_title(measure), cost_cell(measure, *predicted), cost_cell(measure, *measured),
                          *predicted > 0 ? text(fixed_decimals(100 * (*measured / *predicted - 1), 1), " %") : "-"}});
     }
     return rows.empty() ? ""

@@ -14,6 +14,11 @@
 
 namespace tinysparse::report {
 
+/// A cost in a column that names its unit: milliseconds have two decimals, other costs are whole; "-" if it is unknown.
+inline std::string cost_cell(search::Measure cost, const std::optional<double>& value) {
+    return value && cost == search::Measure::milliseconds ? fixed_decimals(*value, 2) : count_cell(value);
+}
+
 namespace detail {
 
 /// The measures that have a column, in the order of the columns. `heading`: Column::page or Column::console.

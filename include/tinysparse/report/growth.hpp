@@ -56,7 +56,7 @@ inline double common_error(const std::vector<const search::RunLog*>& logs) {
 
 /// Cost of the reference point: the largest limit, or the largest cost of a run without one.
 inline double common_cost(const std::vector<const search::RunLog*>& logs, search::Measure objective) {
-    double largest = 1e-9;
+    double largest = search::least_cost(objective);
     for (const search::RunLog* log : logs) {
         const auto limit = log->head.limits.find(objective);
         if (limit != log->head.limits.end()) {

@@ -137,7 +137,7 @@ inline Table trials_table(const search::RunLog& log) {
         cells.push_back(!error ? "-" : numbers ? number_cell(*error) : percent_cell(1 - *error));
         for (std::size_t i = 1; i < log.head.objectives.size(); ++i) {
             const double* const cost = trial.find(search::name_of(log.head.objectives[i]))->number();
-            cells.push_back(cost ? count_cell(*cost) : "-");
+            cells.push_back(cost_cell(log.head.objectives[i], cost ? std::optional(*cost) : std::nullopt));
         }
         cells.push_back(words(trial.find("reason")->is_null() ? "net" : "reason"));
         table.add(std::move(cells));

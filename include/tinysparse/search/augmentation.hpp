@@ -5,17 +5,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <set>
 
 #include "tinysparse/data/augmentation.hpp"
+#include "tinysparse/data/folds.hpp"
 #include "tinysparse/space/augmentation.hpp"
 
 namespace tinysparse::search {
-
-/// Number of groups that samples belong to; 0 if all are independent.
-inline std::size_t count_groups(const data::Split& part) {
-    return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
-}
 
 /// Notes in the space the kind and number of the samples. Samples with target numbers are not augmented: a number
 /// may depend on place and moment.
@@ -23,7 +18,7 @@ inline void describe_augmentation(space::Space& space, const data::Dataset& set)
     space.augments = set.answers_numbers() ? space::Augments::nothing
                      : set.is_series()     ? space::Augments::series
                                            : space::Augments::pictures;
-    const std::size_t groups = count_groups(set.train);
+    const std::size_t groups = data::count_groups(set.train);
     space.samples = groups == 0 ? set.train.samples : std::min(set.train.samples, 20 * groups);
 }
 

@@ -123,7 +123,7 @@ inline void describe_judges(RunHead& head, const data::Dataset& set) {
     head.refit = head.refit && folds.count > 0;
     const data::Split judged = folds.count > 0 ? data::joined(set) : set.validation;
     head.validation_counts = data::class_counts(judged, set.strata());
-    head.validation_groups = count_groups(judged);
+    head.validation_groups = data::count_groups(judged);
 }
 
 /// Fills in what a run's head says of its data: the shape of the space's networks, digest, the range of meaningful

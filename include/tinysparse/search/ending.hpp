@@ -30,6 +30,20 @@ inline bool measures_chip(const RunHead& head) {
 /// True if the front is trained once more on all samples.
 inline bool refits(const RunHead& head, const Evaluator& evaluator) { return head.refit && evaluator.refit; }
 
+/// Tasks that the jobs of a search share.
+class SharedTasks {
+  public:
+    void add(double seconds) {
+        sum_ += seconds;
+        longest_ = std::max(longest_, seconds);
+    }
+    /// Seconds until this many jobs have done them, which is at least that of the longest task.
+    double seconds(double jobs) const { return std::max(sum_ / jobs, longest_); }
+
+  private:
+    double sum_ = 0, longest_ = 0;
+};
+
 /// Seconds of a training on all samples for a network whose folds took this long.
 inline double seconds_of_refit(const Record& record) {
     return 1.1 * record.outcome.seconds / double(record.trial.folds);
@@ -96,8 +110,10 @@ class Ending {
         if (!test) return true;
         if (!keep_answers(*best, of_.folder.path(), of_.evaluator, of_.log.goal.jobs, of_.hooks.interrupted))
             return true;
-        for (const auto& notes : {test->missing, missing_stages(records, of_.log.goal)})
-            of_.notes.insert(notes.begin(), notes.end());
+        const bool used_up = !of_.notes.empty(); // the space: no longer search would train more
+        of_.notes.insert(test->missing.begin(), test->missing.end());
+        if (!used_up)
+            for (std::string& note : missing_stages(records, of_.log.goal)) of_.notes.insert(std::move(note));
         RunEnd end;
         for (const auto& [trial, note] : of_.models.lost()) {
             of_.notes.insert(note);
@@ -157,16 +173,18 @@ class Ending {
         });
         std::rotate(order.begin(), first, first + 1);
         std::vector<const Record*> chosen;
-        double seconds = 0, testing = 0;
-        for (const Record* record : best) testing += record->outcome.test_seconds;
+        const double jobs = of_.log.goal.jobs;
+        SharedTasks refits, tests;
+        for (const Record* record : best) tests.add(record->outcome.test_seconds);
         for (const std::size_t i : order) {
             const Record& record = *best[i];
             if (record.outcome.folds.empty() || record.refit) continue;
-            const double with = seconds + seconds_of_refit(record);
+            SharedTasks with = refits;
+            with.add(seconds_of_refit(record));
             if (of_.log.goal.budget_seconds &&
-                of_.elapsed() + (with + testing) / of_.log.goal.jobs > *of_.log.goal.budget_seconds)
+                of_.elapsed() + with.seconds(jobs) + tests.seconds(jobs) > *of_.log.goal.budget_seconds)
                 continue;
-            seconds = with;
+            refits = with;
             chosen.push_back(&record);
         }
         return chosen;

@@ -174,8 +174,10 @@ inline void read_judgement(const json::Reader& in, RunHead& head) {
     head.objectives =
         as_option(objectives, [&] { return parse_objectives(join(objectives.as<std::vector<std::string>>(), ",")); });
     for (const auto& [name, limit] : limits.as<std::map<std::string, double>>()) {
-        const std::string word = text(name, "=", json::write(limit));
-        as_option(limits, [&] { return parse_limit(word, head.limits); });
+        const Measure measure = as_option(limits, [&] { return parse_measure("limits", name); });
+        if (!(limit >= 0 && limit <= most_measure))
+            limits.fail(text("limit ", name, "=", json::write(limit), ": expected a number from 0 to ", most_measure));
+        head.limits[measure] = limit; // in bytes perhaps with a fraction: 2.77KB are 2836.48
     }
     const auto lengths = epochs.as<std::vector<int>>();
     if (lengths.size() != 3 || !std::is_sorted(lengths.begin(), lengths.end()) || lengths[0] < 1 ||

@@ -66,8 +66,12 @@ class Models {
             files.parent_folds = parent->trial.folds;
         }
         const Outcome outcome = outcome_of(evaluator_, record.trial, files, stop);
-        if (outcome.stopped) return State::stopped;
         std::error_code failure;
+        if (outcome.stopped) {
+            for (std::size_t k = 0; k < record.trial.folds; ++k)
+                std::filesystem::remove(fold_path(files.model, k), failure);
+            return State::stopped;
+        }
         const bool same = is_same(outcome, record.outcome);
         for (std::size_t k = 0; k < record.trial.folds; ++k) {
             if (!same) {

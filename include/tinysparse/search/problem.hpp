@@ -47,12 +47,16 @@ inline double log_error_variance(const Outcome& outcome, double smallest_error) 
 /// True if an error is below that of the constant answer by more than rounding: the network has learned something.
 inline bool beats_constant(double error, double trivial_error) { return error < trivial_error - 1e-12; }
 
+/// The least value of a cost that its logarithm distinguishes: a microsecond, a byte, a cycle ...
+inline double least_cost(Measure cost) { return cost == Measure::milliseconds ? 1e-3 : 1; }
+
 /// The logarithms of the objectives. All costs among them must be known.
 inline mobo::Point objective_point(const Problem& problem, const Measures& measures, double error) {
     mobo::Point point;
     for (const Measure objective : problem.objectives)
-        point.push_back(objective == Measure::error ? std::log(std::max(error, problem.smallest_error))
-                                                    : std::log(std::max(measures[objective].value(), 1.0)));
+        point.push_back(objective == Measure::error
+                            ? std::log(std::max(error, problem.smallest_error))
+                            : std::log(std::max(measures[objective].value(), least_cost(objective))));
     return point;
 }
 

@@ -11,7 +11,8 @@
 //             which give the score of a training that nobody chose. Late in a run these come first, so that a short
 //             run has some, too
 // In a run with folds the first length is trained with one fold alone, the others with all folds, and no network with a
-// fresh seed. Trial 0 is the linear classifier, the baseline.
+// fresh seed. Trial 0 is the linear classifier, the baseline. If all networks of the space were tried, the trainings of
+// the later stages follow at once.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -262,12 +263,11 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, Random
     if (view.progress() >= end_of_refinement)
         if (auto trained = detail::training_for_good(view, stage, fitting_epochs)) return *trained;
     const auto promotion = [&]() -> std::optional<Proposal> {
-        if (stage == 1) return std::nullopt;
         const Record* record = detail::promotable(view, fidelities.screen, fidelities.confirm, fitting_epochs);
         if (!record) return std::nullopt;
         return detail::again(view, *record, stage, Origin::promotion, fidelities.confirm);
     };
-    if (detail::promotion_is_due(view))
+    if (stage > 1 && detail::promotion_is_due(view))
         if (const auto promoted = promotion()) return *promoted;
     if (stage == 1)
         if (auto candidate = detail::portfolio_candidate(view, random))
@@ -276,8 +276,9 @@ inline Proposal next_proposal(const View& view, Acquisition& acquisition, Random
         Candidate candidate = detail::new_network(view, acquisition, stage, random);
         const Origin origin = candidate.parent ? Origin::mutation : Origin::random;
         return {stage, origin, fidelities.screen, std::move(candidate)};
-    } catch (const Exhausted&) {
+    } catch (const Exhausted&) { // what is left of the run is for longer trainings
         if (const auto promoted = promotion()) return *promoted;
+        if (auto trained = detail::training_for_good(view, stage, fitting_epochs)) return *trained;
         throw;
     }
 }

@@ -133,21 +133,23 @@ class Search {
         return trial;
     }
 
-    /// Time for the end: testing and judging the front; training it on all samples, a fifth of the budget at most; and
-    /// measuring the members not yet measured, with some that may take their places, a tenth of the budget at most.
+    /// Seconds of work of all jobs for the end: testing and judging the front; training it on all samples, a fifth of
+    /// the budget at most; and measuring the members not yet measured, with some that may take their places, a tenth of
+    /// the budget at most.
     double seconds_of_end() const {
         const bool refit = refits(log_.head, evaluator_); // its measurement included
-        double testing = 0, measuring = 0, refitting = 0;
+        double measuring = 0;
+        SharedTasks testing, refitting;
         for (const Record* record : front()) {
-            testing += (1 + evaluator_.judging_share) * record->outcome.test_seconds;
+            testing.add((1 + evaluator_.judging_share) * record->outcome.test_seconds);
             measuring += record->outcome.predicted && !refit ? 0 : 1;
-            refitting += refit ? seconds_of_refit(*record) : 0;
+            if (refit && !record->refit) refitting.add(seconds_of_refit(*record));
         }
-        const double budget = log_.goal.budget_seconds.value_or(0);
-        testing += std::min(refitting, 0.2 * budget);
-        if (!measures_chip(log_.head)) return testing;
+        const double budget = log_.goal.budget_seconds.value_or(0), jobs = log_.goal.jobs;
+        const double ending = jobs * (testing.seconds(jobs) + std::min(refitting.seconds(jobs), 0.2 * budget));
+        if (!measures_chip(log_.head)) return ending;
         measuring = (1.5 * measuring + 3) * measured_seconds_;
-        return testing + std::min(measuring, 0.1 * budget);
+        return ending + std::min(measuring, 0.1 * budget);
     }
 
     /// The schedule's next proposal; nothing, which ends the search, if the space has no further candidate. A space
@@ -382,8 +384,11 @@ inline SearchResult search(const RunFolder& folder, RunLog log, const Evaluator&
         const bool further = now.trials.value_or(0) > old.trials.value_or(0) ||
                              now.budget_seconds.value_or(0) > old.budget_seconds.value_or(0);
         if (before->end && !further && has_models(*before, folder.path(), evaluator)) {
-            if (!std::filesystem::exists(judged_path(folder.path())))
-                keep_answers(measured_front(*before), folder.path(), evaluator, log.goal.jobs, hooks.interrupted);
+            if (!std::filesystem::exists(judged_path(folder.path()))) {
+                const std::vector<const Record*> front = measured_front(*before);
+                if (final_test(front, folder.path(), evaluator, log.goal.jobs, hooks.interrupted)) // for its answers
+                    keep_answers(front, folder.path(), evaluator, log.goal.jobs, hooks.interrupted);
+            }
             return {std::move(*before), false};
         }
         const bool other_build = log.continued_by.size() > before->continued_by.size();

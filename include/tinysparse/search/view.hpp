@@ -225,7 +225,7 @@ class View {
             }
             double log_largest = std::log(std::max(problem_->largest[objective].value_or(0), 1e-9));
             if (limit != problem_->limits.end())
-                log_largest = std::log(std::max(limit->second, 1.0));
+                log_largest = std::log(std::max(limit->second, least_cost(objective)));
             else
                 for (const Individual& individual : individuals_)
                     log_largest = std::max(log_largest, individual.point[k]);
