@@ -41,7 +41,7 @@ template <class Row, std::size_t rows> constexpr const Row* row_named(const Row 
 /// A word that users bring from elsewhere, and the name here. Tables of these give "did you mean" where the letters of
 /// the two differ too much for nearest().
 struct Synonym {
-    std::string_view name, name_here;
+    std::string_view name, name_here; ///< As users say it; as it is called here.
 };
 
 /// The names of all rows, in order: at compile time, or as strings.

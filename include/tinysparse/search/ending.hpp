@@ -33,6 +33,7 @@ inline bool refits(const RunHead& head, const Evaluator& evaluator) { return hea
 /// Tasks that the jobs of a search share.
 class SharedTasks {
   public:
+    /// Adds a task that takes one job this long.
     void add(double seconds) {
         sum_ += seconds;
         longest_ = std::max(longest_, seconds);

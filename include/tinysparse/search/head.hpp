@@ -173,11 +173,12 @@ inline void read_judgement(const json::Reader& in, RunHead& head) {
     if (objectives.items().empty()) objectives.fail("there are none; a run has error and one or two costs");
     head.objectives =
         as_option(objectives, [&] { return parse_objectives(join(objectives.as<std::vector<std::string>>(), ",")); });
-    for (const auto& [name, limit] : limits.as<std::map<std::string, double>>()) {
-        const Measure measure = as_option(limits, [&] { return parse_measure("limits", name); });
-        if (!(limit >= 0 && limit <= most_measure))
-            limits.fail(text("limit ", name, "=", json::write(limit), ": expected a number from 0 to ", most_measure));
-        head.limits[measure] = limit; // in bytes perhaps with a fraction: 2.77KB are 2836.48
+    for (const auto& limit : limits.as<std::map<std::string, double>>()) {
+        const Measure measure = as_option(limits, [&] { return parse_measure("limits", limit.first); });
+        if (!(limit.second >= 0 && limit.second <= most_measure))
+            limits.fail(text("limit ", limit.first, "=", json::write(limit.second), ": expected a number from 0 to ",
+                             most_measure));
+        head.limits[measure] = limit.second; // in bytes perhaps with a fraction: 2.77KB are 2836.48
     }
     const auto lengths = epochs.as<std::vector<int>>();
     if (lengths.size() != 3 || !std::is_sorted(lengths.begin(), lengths.end()) || lengths[0] < 1 ||
