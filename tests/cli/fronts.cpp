@@ -256,7 +256,7 @@ TEST_CASE("a limit that leaves less than was asked for says why, at the beginnin
     CHECK(shell(folder.path(), "$TOOL front run").out == done.out);
     CHECK(shell(folder.path(), "$TOOL report run").status == 0);
     CHECK(read_file(folder.path() + "/run/report.html").find(">Limits</h2>") != std::string::npos);
-    CHECK(read_file(folder.path() + "/run/report.html").find("1\u00a0024 B - 184 B that an empty") !=
+    CHECK(read_file(folder.path() + "/run/report.html").find("1\u00a0024\u00a0B - 184\u00a0B that an empty") !=
           std::string::npos);
 }
 

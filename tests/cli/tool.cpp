@@ -1157,7 +1157,7 @@ TEST_CASE("a search that finds nothing but the constant answer says so, and is d
             CHECK(json::parse(front.out, "front").find("points")->array()->empty());
     }
     CHECK(answer({"report", run}).status == 0);
-    CHECK(read_file(run + "/report.html").find("<p>Nothing beats the constant answer, 95.0 %.</p>") !=
+    CHECK(read_file(run + "/report.html").find("<p>Nothing beats the constant answer, 95.0\u00a0%.</p>") !=
           std::string::npos);
     check_refused({"front", run, "--pick", "best@1MB"}, 1, "nothing beats the constant answer, 95.0 %");
     check_refused({"export", run, "--target", "none", "-o", scratch() + "/x"}, 1,

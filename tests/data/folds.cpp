@@ -157,6 +157,10 @@ TEST_CASE("a small validation part that nobody chose asks for folds, and so does
     };
     CHECK(should_have_folds(persons(19)));
     CHECK_FALSE(should_have_folds(persons(20)));
+    CHECK(usual_part_judges_badly(independent(14990, 3)));
+    CHECK_FALSE(usual_part_judges_badly(independent(15000, 3)));
+    CHECK(usual_part_judges_badly(persons(199))); // a tenth of them, whichever part they are in
+    CHECK_FALSE(usual_part_judges_badly(persons(200)));
     Dataset none = independent(240, 3);
     none.validation = {};
     CHECK_FALSE(should_have_folds(none));

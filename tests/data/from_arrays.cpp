@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <functional>
 #include <limits>
+#include <type_traits>
 
 using namespace tinysparse;
 using namespace tinysparse::data;
@@ -60,6 +61,10 @@ TEST_CASE("arrays give what the same arrays give as files: parts, raw elements, 
     CHECK(set.normalisation.shift == read.normalisation.shift);
     CHECK(set.test.values == read.test.values);
     CHECK(set.validation.labels == read.validation.labels);
+    const std::vector<float> floats = readings();
+    own.elements = std::vector<double>(floats.begin(), floats.end());
+    CHECK(from_arrays(own).digest == set.digest);
+    static_assert(!std::is_constructible_v<Elements, std::vector<int>>);
     own.seed = 1;
     const Dataset other = from_arrays(own);
     CHECK(other.test.values != set.test.values);

@@ -88,7 +88,10 @@ struct Run {
     }
 };
 
-bool has(const std::string& in, std::string_view what) { return in.find(what) != in.npos; }
+/// True if the words are in a page, wherever its lines may be broken.
+bool has(const std::string& in, std::string_view what) {
+    return replaced(in, "\u00a0", " ").find(replaced(std::string(what), "\u00a0", " ")) != in.npos;
+}
 
 } // namespace
 

@@ -71,8 +71,8 @@ TEST_CASE("a section says what the reference point is, and whether the front sti
     log.end = search::RunEnd{};
     const std::string done = report::detail::growth_section({"run"}, {&log});
     CHECK(testing::tag_faults(done) == "");
-    CHECK(done.find("model size of 1\u00a0000 B") != done.npos);
-    CHECK(done.find("an error of 4.48 %") != done.npos); // 0.019 (0.9 / 0.019)^(2/9)
+    CHECK(done.find("model size of 1\u00a0000\u00a0B") != done.npos);
+    CHECK(done.find("an error of 4.48\u00a0%") != done.npos); // 0.019 (0.9 / 0.019)^(2/9)
     CHECK(done.find("No: more time") != done.npos);
     CHECK(done.find("it grew by nothing; it last grew after 1.0 s of 10 s.") != done.npos);
 

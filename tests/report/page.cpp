@@ -52,9 +52,12 @@ TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
     CHECK(whole.find("too short for stage 3") != std::string::npos);
     CHECK(whole.find("99.00") != std::string::npos);
     CHECK(whole.find("It trained 5 networks on a&lt;b&gt;") != std::string::npos);
-    CHECK(whole.find(" Of the 2 best choices, #0 has the least model size: an accuracy of 91.00 % with 500 B of model "
-                     "size; #1 has the least error: an accuracy of 100.00 % with 800 B of model size on the validation "
-                     "part.") != std::string::npos);
+    CHECK(
+        whole.find(
+            " Of the 2 best choices, #0 has the least model size: an accuracy of 91.00\u00a0% with 500\u00a0B of model "
+            "size; #1 has the least error: an accuracy of 100.00\u00a0% with 800\u00a0B of model size on the "
+            "validation "
+            "part.") != std::string::npos);
     CHECK(count(whole, "<svg") == 3);
     for (const char* outside : {"src=", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
         CHECK(whole.find(outside) == std::string::npos);
@@ -135,7 +138,8 @@ TEST_CASE("marks beyond the line of the front are explained, if there are any th
     log.records[0].trial.origin = search::Origin::baseline;
     const std::string one_fold = page("run", log);
     CHECK(one_fold.find("side of the line") == std::string::npos);
-    CHECK(one_fold.find("an accuracy of 95.00 % with 800 B of model size on the held-out samples of one of 5 folds.") !=
+    CHECK(one_fold.find(
+              "an accuracy of 95.00\u00a0% with 800\u00a0B of model size on the held-out samples of one of 5 folds.") !=
           std::string::npos);
     CHECK(one_fold.find("one fold of 5 (for a baseline all of them)") != std::string::npos);
     CHECK(one_fold.find("rounds") == std::string::npos);
@@ -150,7 +154,7 @@ TEST_CASE("a page says so if the smallest network of the front is the best, too"
     log.head.objectives.push_back(Measure::ram);
     CHECK(page("run", log)
               .find(" Of the 3 best choices, #0 has both the least error and the least model size: an "
-                    "accuracy of 84.00 % with 500 B of model size on the validation part; the others need "
+                    "accuracy of 84.00\u00a0% with 500\u00a0B of model size on the validation part; the others need "
                     "less RAM.") != std::string::npos);
 }
 
@@ -298,7 +302,7 @@ TEST_CASE("a run that nothing beats the constant answer in has a page that says 
     CHECK(growth(log, common_reference({&log})).hypervolume.empty());
     const std::string constant = page("run", log);
     CHECK(tag_faults(constant) == "");
-    CHECK(constant.find("<p>Nothing beats the constant answer, 10.0 %.</p>") != std::string::npos);
+    CHECK(constant.find("<p>Nothing beats the constant answer, 10.0\u00a0%.</p>") != std::string::npos);
     CHECK(count(constant, "<svg") == 2); // all trials, by size and by weights
     for (const char* wrong : {">nan", ">inf", "\"nan", "\"inf"}) CHECK(constant.find(wrong) == std::string::npos);
     search::RunLog other = run_of({{0.05, 400}});
@@ -391,6 +395,7 @@ TEST_CASE("a page of a very long run has at most 1 MB, and all of its front") {
     CHECK(rows < log.records.size());
     CHECK(rows > 500);
     CHECK(whole.find(replaced(grouped(rows), " ", "\u00a0") + " of 6\u00a0001 trials are shown") != whole.npos);
+    CHECK(sentence("54.96 % in 1 460 B") == "54.96\u00a0% in 1\u00a0460\u00a0B.");
     CHECK(whole.find("<tr id=\"t6000\" class=\"front\">") != whole.npos);
     CHECK(data_of(whole).find("trials")->array()->size() == rows);
 }

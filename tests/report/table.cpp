@@ -106,6 +106,7 @@ TEST_CASE("a number stays on one line with its groups of digits and its unit") {
         CHECK(shortened(text(number, " and many more words"), 6) == "...");
     }
     CHECK(wrapped("fold 3 of 5", 6) == "fold 3\nof 5");
+    CHECK(with_fixed_spaces("of 1 460 B, 54.96 % in fold 3 of 5", "~") == "of 1~460~B, 54.96~% in fold 3 of 5");
     CHECK(wrapped("needs 1 460 B. No", 12) == "needs\n1 460 B. No");
 
     Table table({"id", "<network"});

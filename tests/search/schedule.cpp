@@ -198,32 +198,46 @@ TEST_CASE("while no network beats the constant answer, the best are trained long
     CHECK(proposal.candidate.key == "n5");
 }
 
-TEST_CASE("at the end each of the front is trained for good once, most hypervolume first, then with fresh seeds") {
+TEST_CASE("at the end each of the front is trained for good once, least error first, then most hypervolume, then with "
+          "fresh seeds") {
     ScriptedSearch bench;
-    bench.add("big", 10, 0.05, 1000);
-    bench.add("small", 10, 0.08, 50);
-    const View view = bench.view();
-    const std::string first = view.contributions()[0] > view.contributions()[1] ? "big" : "small";
-    const std::string second = first == "big" ? "small" : "big";
-    const auto train = [&](const std::string& key, Origin origin) {
-        bench.add(key, 25, key == "big" ? 0.05 : 0.08, key == "big" ? 1000 : 50, 3, origin);
+    bench.problem.objectives = {Measure::error, Measure::model_size};
+    bench.problem.limits = {{Measure::model_size, 10000}};
+    const std::map<std::string, std::pair<double, double>> networks = {
+        {"narrow", {0.079, 60}}, {"small", {0.08, 50}}, {"wide", {0.052, 300}}, {"best", {0.05, 1000}}};
+    const auto train = [&](const std::string& key, int epochs, Origin origin) {
+        bench.add(key, epochs, networks.at(key).first, networks.at(key).second, 3, origin);
     };
-    for (const std::string& key : {first, second}) {
+    for (const auto& network : networks) train(network.first, 10, Origin::mutation);
+    const View view = bench.view();
+    REQUIRE(view.front().size() == 4);
+    const auto share = [&](const std::string& key) {
+        for (const std::size_t i : view.front())
+            if (view.individuals()[i].record->trial.key == key) return view.contributions()[i];
+        return 0.0;
+    };
+    REQUIRE(share("wide") > share("best")); // so most hypervolume first would begin with another one
+    REQUIRE(share("small") > share("narrow"));
+    REQUIRE(share("wide") > share("small"));
+    for (const std::string key : {"best", "wide", "small", "narrow"}) {
         const Proposal proposal = bench.next(0.8);
         CHECK(proposal.candidate.key == key);
         CHECK(proposal.origin == Origin::promotion);
         CHECK(proposal.epochs == 25);
-        train(key, Origin::promotion);
+        train(key, 25, Origin::promotion);
     }
-    std::map<std::string, int> seeds;
-    for (int i = 0; i < 6; ++i) {
+    std::vector<std::string> seeds;
+    for (int i = 0; i < 9; ++i) {
         const Proposal proposal = bench.next(0.8);
         CHECK(proposal.origin == Origin::repeat);
         CHECK(proposal.epochs == 25);
-        CHECK(seeds[proposal.candidate.key]++ == i / 2); // in turns
-        train(proposal.candidate.key, Origin::repeat);
+        seeds.push_back(proposal.candidate.key);
+        REQUIRE(networks.contains(seeds.back()));
+        train(seeds.back(), 25, Origin::repeat);
     }
-    CHECK(seeds.size() == 2);
+    for (std::size_t i = 0; i < 9; i += 3) // in turns
+        CHECK(std::vector(seeds.begin() + long(i), seeds.begin() + long(i) + 3) ==
+              std::vector<std::string>{"best", "wide", "small"});
     CHECK(bench.next(0.8).origin == Origin::mutation); // each had its three seeds
     CHECK(bench.next(0.95).origin == Origin::mutation);
     CHECK(bench.acquisition.asked.back() == space::Edits::refinement);

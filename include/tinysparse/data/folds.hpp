@@ -45,16 +45,25 @@ struct Folds {
     }
 };
 
-/// Number of groups that a part has samples of; 0 if samples have no groups.
-inline std::size_t count_groups(const Split& part) {
-    return std::set<std::uint32_t>(part.groups.begin(), part.groups.end()).size();
+/// Number of groups that parts of one set have samples of; 0 if samples have no groups.
+template <class... Parts> std::size_t count_groups(const Parts&... parts) {
+    std::set<std::uint32_t> groups;
+    (groups.insert(parts.groups.begin(), parts.groups.end()), ...);
+    return groups.size();
 }
 
-/// True if a share of this part is too small to judge networks by it alone: it has too few samples or groups.
-inline bool judges_badly(const Split& part, double share = 1) {
-    const std::size_t groups = count_groups(part);
-    return share * double(part.samples) < double(fewest_validation_samples) ||
-           (groups > 0 && share * double(groups) < double(fewest_validation_groups));
+/// True if so few samples, or groups (0: samples have none), are too few to judge networks by them alone.
+inline bool judges_badly(double samples, double groups) {
+    return samples < double(fewest_validation_samples) || (groups > 0 && groups < double(fewest_validation_groups));
+}
+/// The same for the samples and groups of a part.
+inline bool judges_badly(const Split& part) { return judges_badly(double(part.samples), double(count_groups(part))); }
+
+/// True if the usual share of the training and validation samples, drawn as validation part, would judge badly.
+inline bool usual_part_judges_badly(const Dataset& set) {
+    const double share = default_validation_share;
+    return judges_badly(share * double(set.train.samples + set.validation.samples),
+                        share * double(count_groups(set.train, set.validation)));
 }
 /// True if a search should judge by folds: the validation part is small and was not chosen by the user.
 inline bool should_have_folds(const Dataset& set) {

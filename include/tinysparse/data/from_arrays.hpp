@@ -23,11 +23,19 @@
 
 namespace tinysparse::data {
 
+/// The elements of the caller's samples, in one of the types that files have, or as doubles, which become floats.
+struct Elements : std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<float>> {
+    using variant::variant;
+    Elements() = default;
+    /// Converts each value to a float.
+    Elements(const std::vector<double>& values) : variant(std::vector<float>(values.begin(), values.end())) {}
+};
+
 /// The caller's samples. Only shape, elements and either labels or targets are required.
 struct OwnArrays {
     Shape shape; ///< One sample. Width 1: a series of `channels` readings at `height` moments; else a picture.
     /// [samples][channels][height][width]. Pictures: 0..255, or floats of 0..1. Series: readings in any unit, finite.
-    std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<float>> elements = {};
+    Elements elements = {};
     std::vector<int> labels = {};                 ///< One for each sample: with class_names an index, else any number.
     std::vector<std::string> class_names = {};    ///< Empty: the labels that occur, as text.
     std::vector<float> targets = {};              ///< Instead of labels: target numbers, [samples][quantities].

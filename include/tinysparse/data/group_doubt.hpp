@@ -2,7 +2,6 @@
 // File names that seem to tell whose recordings belong together, as exp01_user01.csv and exp02_user01.csv do, where no
 // group= says so: the test part would then hold persons whose other recordings were trained on.
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <set>

@@ -215,7 +215,7 @@ inline void apply_parts(Dataset& set, const Request& request) {
                                  part_text(set.validation), ", test ", part_text(set.test)));
     const char* const own = request.gives("val") ? "val" : request.val_groups.empty() ? nullptr : "val_groups";
     if (own && request.synthetic.empty() && set.validation.samples > 0 && judges_badly(set.validation) &&
-        judges_badly(joined(set), default_validation_share) && folds_of(set).count > 0)
+        usual_part_judges_badly(set) && folds_of(set).count > 0)
         set.notes.push_back(text(own, "= is given: a search judges networks by the ", set.validation.samples,
                                  " validation samples alone; without ", own, "= it would judge them by folds of ",
                                  set.train.samples + set.validation.samples, " samples"));

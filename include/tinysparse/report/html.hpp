@@ -10,6 +10,7 @@
 #include "tinysparse/base/characters.hpp"
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/base/text.hpp"
+#include "tinysparse/report/table.hpp"
 
 namespace tinysparse::report {
 
@@ -46,17 +47,10 @@ inline std::string capitalised(std::string_view words) {
 }
 
 /// The words with a capital first letter and a full stop, unless they end in another mark. Lines do not break within a
-/// number such as 10 000.
+/// number such as 10 000, or before its unit.
 inline std::string sentence(std::string_view words) {
-    const auto digit = [&](std::size_t i) { return i < words.size() && words[i] >= '0' && words[i] <= '9'; };
-    std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const bool in_number =
-            words[i] == ' ' && i > 0 && digit(i - 1) && digit(i + 1) && digit(i + 2) && digit(i + 3) && !digit(i + 4);
-        out += in_number ? "\u00a0" : std::string(1, words[i]);
-    }
     const bool open = !words.empty() && std::string_view(".:!?").find(words.back()) == std::string_view::npos;
-    return text(capitalised(out), open ? "." : "");
+    return text(capitalised(with_fixed_spaces(words, "\u00a0")), open ? "." : "");
 }
 
 /// Contents, which are HTML, that scroll on a narrow screen, so that the page does not.

@@ -96,7 +96,9 @@ inline std::string front_section(const search::RunLog& log, const std::vector<Fr
             rows.push_back({std::move(cells)});
         }
         out =
-            text(paragraph(text("No other network is better than one of these in every objective. They are sorted by ",
+            text(paragraph(text("For each of these networks, no other one is as good in all objectives and better in "
+                                "one of them. They are "
+                                "sorted by ",
                                 log.head.objectives.size() > 1 ? words_of(log.head.objectives[1]).name : "error", ".")),
                  html_table("front", "Networks of the front", titles, rows), html_meanings(words));
     }
@@ -205,7 +207,7 @@ inline std::string words_section(const search::RunLog& log) {
     const std::size_t folds = log.head.folds;
     std::vector<std::pair<std::string, std::string>> words = {
         {"trial", "one training of one network; its number names it in commands, RUN#N"},
-        {"front", "the networks that no other one beats in every objective"},
+        {"front", "the networks for which no other one is as good in all objectives and better in one of them"},
         {"validation part", folds > 0 ? "samples beside the training part; both together are dealt into the folds"
                                       : "samples that no training sees; they choose among networks"},
         {"test part", "samples that are looked at once, at the end, and choose nothing: the fairest figure"},

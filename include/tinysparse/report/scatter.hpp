@@ -94,8 +94,8 @@ inline std::string line_words(const search::RunLog& log, const std::vector<Shown
     }
     if (!any) return "";
     const bool passed_over = log.head.folds > 0 && !one_fold && has_passed_over(log, trials);
-    return text(" <span id=\"line-words\">The line is the front: networks that no other one beats in every objective, "
-                "here seen along two axes.</span>",
+    return text(" <span id=\"line-words\">The line is the front: networks for which no other one is as good in all "
+                "objectives and better in one of them, here seen along two axes.</span>",
                 passed_over ? " <span id=\"beyond-words\">Marks on the better side of the line do not count for the "
                               "front: one fold alone judged them, or the same network was trained longer later.</span>"
                             : "");

@@ -29,15 +29,12 @@ inline constexpr std::size_t any_width = std::size_t(-1);
 
 namespace detail {
 
-/// Stands for a space at which no line is broken.
-inline constexpr char fixed_space = '\x1f';
-
 /// Whether the space line[at] stays where it is: it is one of several, or within a number, or before its unit.
 inline bool keeps_together(std::string_view line, std::size_t at) {
     constexpr std::string_view units[] = {"B",   "KB", "MB",  "%",      "us",     "ms",        "s",
                                           "min", "h",  "MHz", "cycles", "points", "percentage"};
     const auto is = [&](std::size_t i, auto what) { return i < line.size() && what(line[i]); };
-    const auto space = [](char c) { return c == ' ' || c == fixed_space; };
+    const auto space = [](char c) { return c == ' '; };
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     if (is(at - 1, space) || is(at + 1, space)) return true;
     if (!is(at - 1, digit)) return false;
@@ -45,15 +42,28 @@ inline bool keeps_together(std::string_view line, std::size_t at) {
     return is(at + 1, digit) || std::find(std::begin(units), std::end(units), next) != std::end(units);
 }
 
-/// The words with every space that keeps its neighbours together as fixed_space, and back.
-inline std::string with_fixed_spaces(std::string words) {
+} // namespace detail
+
+/// The words with `fixed` in place of every space that stands within a number, before its unit, or beside another
+/// space: lines are not broken there.
+inline std::string with_fixed_spaces(std::string_view words, std::string_view fixed) {
+    std::string out;
     for (std::size_t i = 0; i < words.size(); ++i)
-        if (words[i] == ' ' && keeps_together(words, i)) words[i] = fixed_space;
-    return words;
+        if (words[i] == ' ' && detail::keeps_together(words, i))
+            out += fixed;
+        else
+            out += words[i];
+    return out;
 }
-inline std::string without_fixed_spaces(std::string words) {
-    std::replace(words.begin(), words.end(), fixed_space, ' ');
-    return words;
+
+namespace detail {
+
+/// The words between the spaces at which lines may be broken.
+inline std::vector<std::string> unbroken_words(std::string_view words) {
+    constexpr char fixed = '\x1f';
+    std::vector<std::string> out = split(with_fixed_spaces(words, {&fixed, 1}), ' ');
+    for (std::string& word : out) std::replace(word.begin(), word.end(), fixed, ' ');
+    return out;
 }
 
 } // namespace detail
@@ -63,7 +73,7 @@ inline std::string without_fixed_spaces(std::string words) {
 inline std::string wrapped(std::string_view words, std::size_t width, std::size_t indent = 0) {
     std::string out;
     std::size_t used = 0;
-    for (const std::string& word : split(detail::with_fixed_spaces(std::string(words)), ' ')) {
+    for (const std::string& word : detail::unbroken_words(words)) {
         const std::size_t size = characters(word);
         if (!out.empty() && (used >= width || width - used < size + 1)) {
             out += text("\n", std::string(indent, ' '), word);
@@ -74,7 +84,7 @@ inline std::string wrapped(std::string_view words, std::size_t width, std::size_
         used += size + !out.empty();
         out += word;
     }
-    return detail::without_fixed_spaces(std::move(out));
+    return out;
 }
 
 /// The first words of a text that fit into `width` characters with "..." behind them; the whole text if it fits. Words
@@ -82,11 +92,11 @@ inline std::string wrapped(std::string_view words, std::size_t width, std::size_
 inline std::string shortened(const std::string& words, std::size_t width) {
     if (characters(words) <= width) return words;
     std::string out;
-    for (const std::string& word : split(detail::with_fixed_spaces(words), ' ')) {
+    for (const std::string& word : detail::unbroken_words(words)) {
         if (characters(out) + characters(word) + 4 > width) break;
         out += word + ' ';
     }
-    return detail::without_fixed_spaces(std::move(out)) + "...";
+    return out + "...";
 }
 
 /// A column: its title, what the legend says of it, and when it is left out.
@@ -155,7 +165,7 @@ class Table {
             const bool shown = std::find(layout.shown.begin(), layout.shown.end(), c) != layout.shown.end();
             if (!shown && !rows_[0][c].empty()) hidden.push_back(rows_[0][c]);
             if (shown && !meanings_[c].empty())
-                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), detail::fixed_space) +
+                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), ' ') +
                                    meanings_[c],
                                width, widest + 2) +
                        "\n";

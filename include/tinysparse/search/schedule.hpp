@@ -6,10 +6,10 @@
 //             (successive halving, Li et al. 2018, made asynchronous and ranked by Pareto front and hypervolume); these
 //             are a third of the trials
 //   3  40 %   the first quarter refines widths, bits, pruning and training of the front. Then the front gets its final
-//             trainings, the largest exclusive hypervolume first, each network once. Then the three networks of the
-//             largest exclusive hypervolume and the one of the least error are trained with three fresh seeds each,
-//             which give the score of a training that nobody chose. Late in a run these come first, so that a short
-//             run has some, too
+//             trainings, each network once: the least error first, then the largest exclusive hypervolume. Then the
+//             one of the least error and the three of the largest exclusive hypervolume are trained with three fresh
+//             seeds each, which give the score of a training that nobody chose. Late in a run these come first, so
+//             that a short run has some, too
 // In a run with folds the first length is trained with one fold alone, the others with all folds, and no network with a
 // fresh seed. Trial 0 is the linear classifier, the baseline. If all networks of the space were tried, the trainings of
 // the later stages follow at once.
@@ -161,47 +161,51 @@ inline Candidate new_network(const View& view, Acquisition& acquisition, int sta
     return acquisition.propose(view, space::Edits::all, random);
 }
 
-/// Individuals that get a final training: the front, and in a run without folds the network of the record with the
-/// least error, which `--pick best` names, even if a longer training of it did worse and put it behind others.
-inline std::vector<std::size_t> finalists(const View& view) {
-    std::vector<std::size_t> members = view.front();
-    if (const auto best = view.best();
-        best && view.problem().folds == 0 && std::find(members.begin(), members.end(), *best) == members.end())
-        members.push_back(*best);
+/// Puts the network of the record with the least error first, and adds it if it is not among the members. `--pick best`
+/// names it, so it matters most, also if a longer training of it did worse and put it behind others.
+inline std::vector<std::size_t> with_least_error_first(const View& view, std::vector<std::size_t> members) {
+    if (const auto best = view.best()) {
+        std::erase(members, *best);
+        members.insert(members.begin(), *best);
+    }
     return members;
 }
 
-/// The finalist for the next final training, among those without one: the largest exclusive hypervolume, or in a run
-/// with folds, in which few trainings have time, the least error. Nothing if each had its final training or too little
-/// time is left.
-inline std::optional<Proposal> final_training(const View& view, int stage, const FittingEpochs& fitting_epochs) {
-    const int final = view.problem().fidelities.final;
-    const bool folded = view.problem().folds > 0;
-    std::optional<Proposal> best;
-    double largest = -1;
-    for (const std::size_t i : finalists(view)) {
-        const Individual& individual = view.individuals()[i];
-        if (folded && individual.record->outcome.folds.empty()) continue; // one fold is not enough for a long training
-        const double share = folded ? 1 - individual.error : view.contributions()[i];
-        if (share <= largest || trainings(view, individual.record->trial.key, final) > 0) continue;
-        const int epochs = fitting_epochs(*individual.record, final);
-        if (epochs == 0) continue;
-        best = again(view, *individual.record, stage, Origin::promotion, epochs);
-        largest = share;
+/// Individuals that get a final training, in this order: the one of the least error, then the front by its exclusive
+/// hypervolume. In a run with folds, in which few trainings have time, the front by its error; a network that only one
+/// fold has judged is not worth a long training.
+inline std::vector<std::size_t> finalists(const View& view) {
+    const std::vector<Individual>& individuals = view.individuals();
+    std::vector<std::size_t> members = view.front();
+    if (view.problem().folds > 0) {
+        std::erase_if(members, [&](std::size_t i) { return individuals[i].record->outcome.folds.empty(); });
+        sort_stably(members, [&](std::size_t a, std::size_t b) { return individuals[a].error < individuals[b].error; });
+        return members;
     }
-    return best;
+    sort_stably(members,
+                [&](std::size_t a, std::size_t b) { return view.contributions()[a] > view.contributions()[b]; });
+    return with_least_error_first(view, std::move(members));
 }
 
-/// Individuals that get fresh seeds: those of the largest exclusive hypervolume, in this order, and the one with the
-/// least error.
+/// The final training of the first finalist that had none and for which there is time; nothing if there is none.
+inline std::optional<Proposal> final_training(const View& view, int stage, const FittingEpochs& fitting_epochs) {
+    const int final = view.problem().fidelities.final;
+    for (const std::size_t i : finalists(view)) {
+        const Record& record = *view.individuals()[i].record;
+        if (trainings(view, record.trial.key, final) > 0) continue;
+        if (const int epochs = fitting_epochs(record, final); epochs > 0)
+            return again(view, record, stage, Origin::promotion, epochs);
+    }
+    return std::nullopt;
+}
+
+/// Individuals that get fresh seeds: the one of the least error, then those of the largest exclusive hypervolume.
 inline std::vector<std::size_t> chosen_members(const View& view) {
     std::vector<std::size_t> chosen = view.front();
-    const std::vector<double>& shares = view.contributions();
-    sort_stably(chosen, [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
+    sort_stably(chosen,
+                [&](std::size_t a, std::size_t b) { return view.contributions()[a] > view.contributions()[b]; });
     chosen.resize(std::min(chosen.size(), chosen_by_hypervolume));
-    if (const auto best = view.best(); best && std::find(chosen.begin(), chosen.end(), *best) == chosen.end())
-        chosen.push_back(*best);
-    return chosen;
+    return with_least_error_first(view, std::move(chosen));
 }
 
 /// A fresh training of the chosen member that had the fewest: as long as its final training, which must at least have
