@@ -115,6 +115,64 @@ TEST_CASE("folding, absorbing biases and equalising leave the function of a netw
     CHECK(absorbed > 20); // or the test would have seen nothing
 }
 
+TEST_CASE("the constant part of a channel that hardly varies moves on, and the function stays as it is") {
+    Random random(12, "constants");
+    Team team(1);
+    int moved = 0;
+    for (int round = 0; round < 60; ++round) {
+        const net::Shape input{1 + int(random.below(3)), 1 + int(random.below(12)), 1 + int(random.below(12))};
+        const net::Spec spec = plain::random_spec(input, random, 5);
+        CAPTURE(net::notation(spec));
+        const data::Dataset set = random_samples(spec.input, false, 8, random);
+        nn::Network free(spec, {.batch = 16});
+        randomise(free, random);
+        for (nn::Network::Layer& layer : free.layers()) {
+            if (!layer.normalisation || random.chance(0.3)) continue;
+            const std::size_t c = random.below(std::uint32_t(layer.normalisation->gamma.value.size()));
+            layer.normalisation->gamma.value[c] = 1e-5f;
+            layer.normalisation->beta.value[c] = float(random.uniform(-3, 20));
+        }
+        const std::vector<float> expected = logits_of(free, set, team);
+        const std::vector<FloatLayer> before = fold(free);
+        std::vector<FloatLayer> layers = before;
+        absorb_constants(free, layers);
+        for (std::size_t i = 0; i < layers.size(); ++i)
+            for (std::size_t c = 0; c < layers[i].biases.size() && free.layers()[i].normalisation; ++c) {
+                const auto& normalisation = *free.layers()[i].normalisation;
+                const double mean = normalisation.beta.value[c], deviation = normalisation.gamma.value[c];
+                const bool moves = mean > 16 * deviation && spec.layers[i].activation == net::Activation::relu &&
+                                   net::passes_constants_on(spec, i);
+                moved += moves;
+                CHECK(layers[i].weights == before[i].weights);
+            }
+        nn::Network folded(folded_spec(spec), {.batch = 16});
+        set_parameters(folded, layers);
+        CHECK(largest_difference(logits_of(folded, set, team), expected) < 1e-3);
+        absorb_biases(spec, layers);
+        equalise(spec, layers);
+        set_parameters(folded, layers);
+        CHECK(largest_difference(logits_of(folded, set, team), expected) < 1e-3);
+    }
+    CHECK(moved > 20);
+}
+
+TEST_CASE("only a channel whose mean is sixteen deviations above 0 loses its constant part, all but four deviations") {
+    nn::Network free(net::parse("C4k1 C2k1 F3", {2, 4, 4}), {.batch = 16});
+    Random random(13, "channels");
+    randomise(free, random);
+    autograd::BatchNormalisation& normalisation = *free.layers()[0].normalisation;
+    normalisation.gamma.value = {0.5f, -0.5f, 0.5f, 0.5f};
+    normalisation.beta.value = {7.9f, 8.1f, -8.1f, 0.5f};
+    std::vector<FloatLayer> layers = fold(free);
+    const std::vector<FloatLayer> before = layers;
+    absorb_constants(free, layers);
+    for (const std::size_t c : {0u, 2u, 3u}) CHECK(layers[0].biases[c] == before[0].biases[c]);
+    CHECK(layers[0].biases[1] == doctest::Approx(before[0].biases[1] - (8.1 - 2)));
+    for (std::size_t o = 0; o < 2; ++o)
+        CHECK(layers[1].biases[o] == doctest::Approx(before[1].biases[o] + 6.1 * before[1].weights[4 * o + 1]));
+    CHECK(layers[2].biases == before[2].biases);
+}
+
 TEST_CASE("after equalisation the channels between two convolutions have equally large weights on both sides") {
     const net::Spec spec = net::parse("C6k1 C5k1 F3", {2, 4, 4});
     std::vector<FloatLayer> layers = random_layers(spec, 3);

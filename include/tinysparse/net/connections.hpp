@@ -44,14 +44,19 @@ inline bool enters_residual(const Spec& spec, std::size_t index) {
                        [&](const Layer& layer) { return layer.residual == int(index); });
 }
 
-/// True if the bias of layer `index` can move through the weights that read it into the biases of later layers, without
-/// any change of function. This holds for a linear layer outside of residual sums if its readers see no padding and
-/// have biases (a tree has none).
-inline bool passes_bias_on(const Spec& spec, std::size_t index) {
+/// True if a constant part of the outputs of layer `index` can move through the weights that read them into the biases
+/// of later layers, without any change of function. This holds outside of residual sums if the readers see no padding
+/// and have biases (a tree has none).
+inline bool passes_constants_on(const Spec& spec, std::size_t index) {
     const std::vector<std::size_t> behind = readers(spec, index);
-    return spec.layers[index].activation == Activation::linear && !behind.empty() && !enters_residual(spec, index) &&
+    return !behind.empty() && !enters_residual(spec, index) &&
            std::none_of(behind.begin(), behind.end(),
                         [&](std::size_t i) { return sees_padding(spec.layers[i]) || is_tree(spec.layers[i]); });
+}
+
+/// True if this holds for the bias of layer `index`, which is such a constant part if the layer is linear.
+inline bool passes_bias_on(const Spec& spec, std::size_t index) {
+    return spec.layers[index].activation == Activation::linear && passes_constants_on(spec, index);
 }
 
 } // namespace tinysparse::net

@@ -269,6 +269,7 @@ inline Trained train(const net::Spec& dense_spec, const data::Dataset& set, cons
     if (options.posterior_bits) detail::take_bits(spec, result);
 
     std::vector<fixed::FloatLayer> layers = fold(*free);
+    absorb_constants(*free, layers);
     absorb_biases(spec, layers);
     equalise(spec, layers);
     const std::vector<nn::LayerGrids> grids =
