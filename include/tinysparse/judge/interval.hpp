@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tinysparse/base/error.hpp"
+#include "tinysparse/base/json.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/judge/confusion.hpp"
@@ -28,6 +29,11 @@ struct Interval {
     double low = 0, high = 1;
     bool operator==(const Interval&) const = default;
 };
+
+/// [low, high], or null.
+inline json::Value interval_json(const std::optional<Interval>& interval) {
+    return interval ? json::array({interval->low, interval->high}) : json::Value();
+}
 
 /// Wilson's interval of the share right / samples. At least one sample, which is independent of the others.
 inline Interval wilson(std::size_t right, std::size_t samples) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/base/json.hpp"
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/judge/interval.hpp"
@@ -51,6 +52,18 @@ struct Fit {
     std::optional<double> r2; ///< No value if all targets are equal.
     std::optional<Interval> rmse_interval, mae_interval, r2_interval;
 };
+
+/// Adds to an object: {"rmse", "rmse_interval", "mae", "mae_interval", "r2", "r2_interval", "deviation"}. Unknown
+/// values are null.
+inline void add_scores(json::Value& object, const Fit& fit) {
+    object["rmse"] = fit.rmse;
+    object["rmse_interval"] = interval_json(fit.rmse_interval);
+    object["mae"] = fit.mae;
+    object["mae_interval"] = interval_json(fit.mae_interval);
+    object["r2"] = json::Value(fit.r2);
+    object["r2_interval"] = interval_json(fit.r2_interval);
+    object["deviation"] = fit.deviation;
+}
 
 /// Error of the samples of one group, relative to the deviations over the whole part.
 struct GroupError {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/sort.hpp"
@@ -95,19 +96,15 @@ inline std::string verdict_text(const judge::NumberVerdict& verdict, std::size_t
 /// "deviation"}], "groups": [{"name", "samples", "error"}]}. Unknown values are null.
 inline void add_verdict(json::Value& document, const judge::NumberVerdict& verdict) {
     json::Value numbers = json::array(), groups = json::array();
-    for (const judge::Fit& fit : verdict.fits)
-        numbers.push_back(json::object({{"name", fit.name},
-                                        {"rmse", fit.rmse},
-                                        {"rmse_interval", interval_json(fit.rmse_interval)},
-                                        {"mae", fit.mae},
-                                        {"mae_interval", interval_json(fit.mae_interval)},
-                                        {"r2", json::Value(fit.r2)},
-                                        {"r2_interval", interval_json(fit.r2_interval)},
-                                        {"deviation", fit.deviation}}));
+    for (const judge::Fit& fit : verdict.fits) {
+        json::Value number = json::object({{"name", fit.name}});
+        judge::add_scores(number, fit);
+        numbers.push_back(std::move(number));
+    }
     for (const judge::GroupError& group : verdict.groups)
         groups.push_back(json::object({{"name", group.name}, {"samples", group.samples}, {"error", group.error}}));
     document["error"] = json::Value(verdict.error);
-    document["error_interval"] = interval_json(verdict.error_interval);
+    document["error_interval"] = judge::interval_json(verdict.error_interval);
     const bool one = verdict.fits.size() == 1;
     document["rmse"] = one ? json::Value(verdict.fits[0].rmse) : json::Value();
     document["mae"] = one ? json::Value(verdict.fits[0].mae) : json::Value();

@@ -174,11 +174,6 @@ inline std::string verdict_text(const judge::Verdict& verdict, std::size_t width
     return out;
 }
 
-/// [low, high], or null.
-inline json::Value interval_json(const std::optional<judge::Interval>& interval) {
-    return interval ? json::array({interval->low, interval->high}) : json::Value();
-}
-
 /// Adds to an object: {"accuracy_interval", "balanced_accuracy", "balanced_accuracy_interval", "macro_f1",
 /// "macro_f1_interval", "interval_method", "largest_class", "largest_class_share", "classes": [{"name", "samples",
 /// "answers", "recall", "precision", "f1", "f1_interval"}], "confusion": [truth][answer], "groups": [{"name",
@@ -193,7 +188,7 @@ inline void add_verdict(json::Value& document, const judge::Verdict& verdict) {
                                         {"recall", json::Value(judge::recall(matrix, c))},
                                         {"precision", json::Value(judge::precision(matrix, c))},
                                         {"f1", json::Value(judge::f1(matrix, c))},
-                                        {"f1_interval", interval_json(verdict.f1[c])}}));
+                                        {"f1_interval", judge::interval_json(verdict.f1[c])}}));
         json::Value row = json::array();
         for (std::size_t answer = 0; answer < matrix.classes(); ++answer) row.push_back(matrix.at(c, answer));
         confusion.push_back(std::move(row));
@@ -201,11 +196,11 @@ inline void add_verdict(json::Value& document, const judge::Verdict& verdict) {
     for (const judge::GroupScore& group : verdict.groups)
         groups.push_back(
             json::object({{"name", group.name}, {"samples", group.samples}, {"accuracy", group.accuracy()}}));
-    document["accuracy_interval"] = interval_json(verdict.accuracy);
+    document["accuracy_interval"] = judge::interval_json(verdict.accuracy);
     document["balanced_accuracy"] = judge::balanced_accuracy(matrix);
-    document["balanced_accuracy_interval"] = interval_json(verdict.balanced_accuracy);
+    document["balanced_accuracy_interval"] = judge::interval_json(verdict.balanced_accuracy);
     document["macro_f1"] = judge::macro_f1(matrix);
-    document["macro_f1_interval"] = interval_json(verdict.macro_f1);
+    document["macro_f1_interval"] = judge::interval_json(verdict.macro_f1);
     document["interval_method"] = interval_method(verdict);
     document["largest_class"] = verdict.class_names[verdict.largest_class()];
     document["largest_class_share"] = verdict.largest_share();

@@ -93,10 +93,6 @@ inline std::string judged_path(const std::string& folder) { return folder + "/ju
 
 namespace detail {
 
-inline json::Value interval_value(const std::optional<judge::Interval>& interval) {
-    return interval ? json::array({interval->low, interval->high}) : json::Value();
-}
-
 inline std::optional<judge::Interval> read_interval(const json::Reader& in) {
     const auto bounds = in.as<std::optional<std::vector<double>>>();
     if (!bounds) return std::nullopt;
@@ -114,16 +110,6 @@ inline json::Value counts_value(const judge::ConfusionMatrix& counts) {
     return cells;
 }
 
-inline json::Value fit_value(const judge::Fit& fit) {
-    return json::object({{"rmse", fit.rmse},
-                         {"rmse_interval", interval_value(fit.rmse_interval)},
-                         {"mae", fit.mae},
-                         {"mae_interval", interval_value(fit.mae_interval)},
-                         {"r2", json::Value(fit.r2)},
-                         {"r2_interval", interval_value(fit.r2_interval)},
-                         {"deviation", fit.deviation}});
-}
-
 inline json::Value part_value(const JudgedPart& part) {
     json::Value out = json::object({{"samples", part.samples}});
     if (part.counts) {
@@ -131,13 +117,17 @@ inline json::Value part_value(const JudgedPart& part) {
         out["grouped"] = part.grouped;
         if (!part.grouped) return out;
         json::Value f1 = json::array();
-        for (const auto& interval : part.f1) f1.push_back(interval_value(interval));
-        out["accuracy_interval"] = interval_value(part.accuracy);
+        for (const auto& interval : part.f1) f1.push_back(judge::interval_json(interval));
+        out["accuracy_interval"] = judge::interval_json(part.accuracy);
         out["f1_intervals"] = std::move(f1);
         return out;
     }
     json::Value fits = json::array();
-    for (const judge::Fit& fit : part.fits) fits.push_back(fit_value(fit));
+    for (const judge::Fit& fit : part.fits) {
+        json::Value scores;
+        judge::add_scores(scores, fit);
+        fits.push_back(std::move(scores));
+    }
     out["numbers"] = std::move(fits);
     out["pairs"] = json::Value(part.pairs);
     return out;

@@ -173,9 +173,8 @@ inline void write_numbers(const Outcome& outcome, json::Value& out) {
     json::Value numbers = json::array();
     for (const NumberScore& score : outcome.numbers)
         numbers.push_back(json::object({{"rmse", score.rmse}, {"mae", score.mae}, {"r2", score.r2}}));
-    const auto& interval = outcome.validation_interval;
     out["validation_accuracy"] = json::Value();
-    out["validation_interval"] = interval ? json::array({interval->low, interval->high}) : json::Value();
+    out["validation_interval"] = judge::interval_json(outcome.validation_interval);
     out["numbers"] = std::move(numbers);
 }
 
@@ -216,8 +215,7 @@ inline json::Value to_json(const Record& record, const space::Space& space) {
         out["float_accuracy"] = json::Value(outcome.float_accuracy);
         if (outcome.validation_accuracy) {
             out["validation_accuracy"] = *outcome.validation_accuracy;
-            const auto& interval = outcome.validation_interval;
-            out["validation_interval"] = interval ? json::array({interval->low, interval->high}) : json::Value();
+            out["validation_interval"] = judge::interval_json(outcome.validation_interval);
         }
         if (!outcome.numbers.empty()) detail::write_numbers(outcome, out);
         out["measures"] = to_json(outcome.measures);
