@@ -39,6 +39,13 @@ TEST_CASE("a network answers with its largest logit, sample by sample, whatever 
     CHECK(std::set<std::uint8_t>(all[0].begin(), all[0].end()).size() > 1);
 }
 
+TEST_CASE("the largest logit of each sample is its answer, the first of equal ones") {
+    const std::vector<float> logits{1, 3, 3, 0, 2, 1};
+    CHECK(largest_logits(logits, 3) == std::vector<std::uint8_t>{1, 1});
+    CHECK_THROWS_WITH_AS(largest_logits(logits, 4), "6 logits are no whole number of samples of 4 classes", Error);
+    CHECK_THROWS_AS(largest_logits(logits, 0), Error);
+}
+
 TEST_CASE("accuracy is the share of answers that are right, 0 for an empty part") {
     data::Split part;
     CHECK(accuracy(part, {}) == 0);

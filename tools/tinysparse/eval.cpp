@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // tinysparse eval: the verdict on a model's answers, in the integers that a device computes with or in floats.
-#include <algorithm>
-
 #include "commands.hpp"
 #include "common.hpp"
 #include "confidence.hpp"
@@ -29,15 +27,6 @@ std::vector<float> float_logits(const fixed::Model& model, const data::Dataset& 
     Team team{std::size_t(threads)};
     nn::Loader loader(set, model.network.spec, &team);
     return nn::logits(network, loader, part, team);
-}
-
-/// Class with the largest logit of each sample, the first of several.
-std::vector<std::uint8_t> largest(std::span<const float> logits, std::size_t classes) {
-    std::vector<std::uint8_t> answers;
-    for (; !logits.empty(); logits = logits.subspan(classes))
-        answers.push_back(
-            std::uint8_t(std::max_element(logits.begin(), logits.begin() + std::ptrdiff_t(classes)) - logits.begin()));
-    return answers;
 }
 
 /// What --reject does to the integer network's answers: the margin that the validation part gives, as export --reject
@@ -113,7 +102,7 @@ Given answers_of(const Arguments& arguments, const fixed::Model& model, const da
     if (arguments.has("float")) {
         const std::vector<float> logits = float_logits(model, set, part, threads);
         const Given given = set.answers_numbers() ? Given{{}, nn::numbers_of(logits, model.quantities)}
-                                                  : Given{largest(logits, set.classes()), {}};
+                                                  : Given{nn::largest_logits(logits, set.classes()), {}};
         if (path) write_file(*path, predictions_csv(set, part, given, logits));
         return given;
     }

@@ -31,10 +31,10 @@ Beginnings class_beginnings(const data::Dataset& set, const data::Split& part, c
 Beginnings number_beginnings(const data::Dataset& set, const data::Split& part, const Given& given) {
     Beginnings out;
     std::vector<std::string> truths, answers;
-    for (std::size_t k = 0; k < set.quantities.size(); ++k) {
-        out.outputs.push_back(data::quantity_name(set, k));
-        truths.push_back(csv_cell("truth_" + out.outputs.back()));
-        answers.push_back(csv_cell("answer_" + out.outputs.back()));
+    out.outputs = data::quantity_names(set);
+    for (const std::string& name : out.outputs) {
+        truths.push_back(csv_cell("truth_" + name));
+        answers.push_back(csv_cell("answer_" + name));
     }
     out.titles = text(join(truths, ","), ",", join(answers, ","));
     const std::size_t count = set.quantities.size();
@@ -65,12 +65,6 @@ std::string csv_of(const data::Dataset& set, const data::Split& part, const Give
         out += "\n";
     }
     return out;
-}
-
-std::vector<std::string> quantity_names(const data::Dataset& set) {
-    std::vector<std::string> names;
-    for (std::size_t k = 0; k < set.quantities.size(); ++k) names.push_back(data::quantity_name(set, k));
-    return names;
 }
 
 } // namespace
@@ -134,7 +128,7 @@ std::optional<AnyVerdict> verdict_of(const data::Dataset& set, const data::Split
 AnyVerdict verdict_of(const data::Dataset& set, const data::Split& part, const Given& given) {
     if (set.answers_numbers())
         return judge::verdict(judge::Numbers{set.quantities.size(), part.targets, given.numbers, part.groups},
-                              quantity_names(set), set.group_names);
+                              data::quantity_names(set), set.group_names);
     return judge::verdict({set.classes(), part.labels, given.classes, part.groups}, set.class_names, set.group_names);
 }
 

@@ -21,6 +21,12 @@ namespace tinysparse::data {
 inline std::string quantity_name(const Dataset& set, std::size_t k) {
     return set.quantities[k].name.empty() ? text("number ", k + 1) : set.quantities[k].name;
 }
+/// The names of all quantities.
+inline std::vector<std::string> quantity_names(const Dataset& set) {
+    std::vector<std::string> names;
+    for (std::size_t k = 0; k < set.quantities.size(); ++k) names.push_back(quantity_name(set, k));
+    return names;
+}
 
 /// The targets of one quantity in a part.
 inline Moments target_moments(const Split& part, std::size_t quantities, std::size_t k) {

@@ -56,6 +56,18 @@ inline std::vector<float> logits(Network& network, Loader& loader, const data::S
     return logits;
 }
 
+/// Class of the largest logit of each sample, the first of equal ones. logits: [samples][classes]; throws Error for
+/// anything else.
+inline std::vector<std::uint8_t> largest_logits(std::span<const float> logits, std::size_t classes) {
+    if (classes == 0 || classes > data::max_classes || logits.size() % classes != 0)
+        throw Error(text(logits.size(), " logits are no whole number of samples of ", classes, " classes"));
+    std::vector<std::uint8_t> answers;
+    for (; !logits.empty(); logits = logits.subspan(classes))
+        answers.push_back(
+            std::uint8_t(std::max_element(logits.begin(), logits.begin() + std::ptrdiff_t(classes)) - logits.begin()));
+    return answers;
+}
+
 /// Share of right answers among the samples of a part, 0..1; 0 for an empty part. Throws Error unless there is one
 /// answer, and one label, per sample.
 inline double accuracy(const data::Split& part, std::span<const std::uint8_t> answers) {

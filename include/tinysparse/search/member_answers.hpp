@@ -11,7 +11,6 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "tinysparse/data/resample.hpp"
 #include "tinysparse/data/targets.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/nn/answers.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/search/judged.hpp"
 
@@ -34,25 +34,7 @@ struct Answered {
     std::vector<std::uint32_t> groups;   ///< Empty: independent samples.
 };
 
-/// Class of the largest logit of each sample, the first of equal ones. logits: [samples][classes]; throws Error for
-/// anything else.
-inline std::vector<std::uint8_t> largest_logits(std::span<const float> logits, std::size_t classes) {
-    if (classes == 0 || classes > data::max_classes || logits.size() % classes != 0)
-        throw Error(text(logits.size(), " logits are no whole number of samples of ", classes, " classes"));
-    std::vector<std::uint8_t> answers;
-    for (; !logits.empty(); logits = logits.subspan(classes))
-        answers.push_back(
-            std::uint8_t(std::max_element(logits.begin(), logits.begin() + std::ptrdiff_t(classes)) - logits.begin()));
-    return answers;
-}
-
 namespace detail {
-
-inline std::vector<std::string> number_names(const data::Dataset& set) {
-    std::vector<std::string> names;
-    for (std::size_t k = 0; k < set.quantities.size(); ++k) names.push_back(data::quantity_name(set, k));
-    return names;
-}
 
 /// Pairs of truth and answer of at most most_pairs samples, spread evenly over all.
 inline std::vector<float> spread_pairs(const Answered& given, std::size_t numbers) {
@@ -78,7 +60,7 @@ inline JudgedPart judged_part(const data::Dataset& set, const Answered& given) {
         const std::size_t numbers = set.quantities.size();
         part.samples = given.targets.size() / numbers;
         part.fits = judge::verdict(judge::Numbers{numbers, given.targets, given.numbers, given.groups},
-                                   detail::number_names(set))
+                                   data::quantity_names(set))
                         .fits;
         part.pairs = detail::spread_pairs(given, numbers);
         return part;
@@ -132,7 +114,7 @@ class MemberJudge {
         judged.series = set_.is_series();
         judged.shape = kept_shape();
         judged.class_names = set_.class_names;
-        if (set_.answers_numbers()) judged.numbers = detail::number_names(set_);
+        if (set_.answers_numbers()) judged.numbers = data::quantity_names(set_);
         Answered given;
         std::vector<fixed::Input> inputs; // of each fold's network
         for (std::size_t k = 0; k < record.trial.folds; ++k) {
@@ -198,7 +180,7 @@ class MemberJudge {
         if (numbers > 0)
             append(given.numbers, nn::numbers_of(logits, quantities));
         else
-            append(given.answers, largest_logits(logits, set_.classes()));
+            append(given.answers, nn::largest_logits(logits, set_.classes()));
     }
 
     /// Logit of the answer less that of the truth; of numbers the squared error, each in its deviation.
