@@ -69,7 +69,7 @@ TEST_CASE("an integer network back on grids answers as its kernels do, pictures 
                 if (i % 2 == 0) set.train.labels[i] = classes[i];
                 right += set.train.labels[i] == classes[i];
             }
-            CHECK(accuracy_by_grids(lower(network), set, set.train) == double(right) / 40);
+            CHECK(nn::accuracy(set.train, answers_by_grids(lower(network), set, set.train)) == double(right) / 40);
             CHECK(host_accuracy(network, set.train) == double(right) / 40);
             ++compared;
         } catch (const Error&) { // a sum that could reach 2^24
@@ -105,5 +105,5 @@ TEST_CASE("an empty part has accuracy 0") {
     data::Dataset set;
     set.shape = {1, 4, 4};
     set.class_names.resize(2);
-    CHECK(accuracy_by_grids(lower(network), set, set.test) == 0);
+    CHECK(nn::accuracy(set.test, answers_by_grids(lower(network), set, set.test)) == 0);
 }

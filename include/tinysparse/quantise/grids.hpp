@@ -104,9 +104,4 @@ inline std::vector<float> logits_by_grids(const fixed::Lowered& lowered, const d
     });
 }
 
-/// Share of right answers, 0..1; 0 for an empty part.
-inline double accuracy_by_grids(const fixed::Lowered& lowered, const data::Dataset& set, const data::Split& part) {
-    return nn::accuracy(part, answers_by_grids(lowered, set, part));
-}
-
 } // namespace tinysparse::quantise
