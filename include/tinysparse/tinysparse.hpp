@@ -77,6 +77,7 @@
 #include "tinysparse/data/csv.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/describe.hpp"
+#include "tinysparse/data/drawn.hpp"
 #include "tinysparse/data/exif.hpp"
 #include "tinysparse/data/folder.hpp"
 #include "tinysparse/data/folds.hpp"

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+using tinysparse::byte_sum;
 using tinysparse::Random;
 
 TEST_CASE("Philox gives the known answers of its authors") {
@@ -44,6 +45,15 @@ TEST_CASE("distributions have their moments") {
     CHECK(std::abs(normal_mean) < 0.012);
     CHECK(normal_square == doctest::Approx(1).epsilon(0.02));
     CHECK(normal_fourth == doctest::Approx(3).epsilon(0.05));
+}
+
+TEST_CASE("the sum of four bytes has the mean 0 and the standard deviation of four uniform bytes") {
+    CHECK(byte_sum(0) == -510);
+    CHECK(byte_sum(0xFFFFFFFF) == 510);
+    CHECK(byte_sum(0x01020304) == -500);
+    double square = 0; // of one byte; those of four add up
+    for (std::uint32_t byte = 0; byte < 256; ++byte) square += std::pow(byte_sum(byte) + 382.5, 2) / 256;
+    CHECK(std::sqrt(4 * square) == doctest::Approx(147.8).epsilon(1e-4));
 }
 
 TEST_CASE("below is uniform over odd bounds and shuffle keeps every item") {

@@ -108,4 +108,10 @@ class Random {
     bool has_spare_ = false;
 };
 
+/// The sum of four random bytes minus its mean, which is close enough to normal for noise. Its standard deviation is
+/// sqrt(4 (256^2 - 1) / 12) = 147.8.
+constexpr std::int32_t byte_sum(std::uint32_t bits) {
+    return std::int32_t((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24)) - 510;
+}
+
 } // namespace tinysparse

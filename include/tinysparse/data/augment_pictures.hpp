@@ -38,11 +38,7 @@ inline double draw_angle(Random& random, double degrees) {
 /// From 1/(1+most) to 1+most, uniform in its logarithm.
 inline double draw_factor(Random& random, double most) { return std::exp(std::log1p(most) * random.uniform(-1, 1)); }
 
-/// The sum of four bytes minus its mean, which is close enough to normal for noise, and the factor that makes its
-/// deviation 1: 1 / sqrt(4 (256^2 - 1) / 12).
-constexpr std::int32_t byte_sum(std::uint32_t bits) {
-    return std::int32_t((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24)) - 510;
-}
+/// The factor that makes the standard deviation of byte_sum() 1.
 inline constexpr double nearly_normal_unit = 0.0067658751;
 inline double nearly_normal(Random& random) { return byte_sum(random()) * nearly_normal_unit; }
 

@@ -11,11 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/drawn.hpp"
 
 namespace tinysparse::data {
 
@@ -110,27 +113,15 @@ inline void draw_stroke_sample(std::uint64_t seed, std::uint64_t index, std::spa
     std::array<double, 28 * 28> ink{};
     detail::draw_glyph(std::size_t(index % 10), random, ink);
     const double paper = random.uniform(0, 40), light = random.uniform(140, 255), noise = random.uniform(2, 16);
-    for (std::size_t i = 0; i < ink.size(); ++i) {
-        // The sum of the four bytes of one draw: nearly normal, mean 510, standard deviation 147.8.
-        const std::uint32_t bits = random();
-        const double sum = double((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24));
-        const double value = paper + (light - paper) * ink[i] + noise * (sum - 510) / 147.8;
-        pixels[i] = std::uint8_t(std::clamp(std::floor(value + 0.5), 0.0, 255.0));
-    }
+    for (std::size_t i = 0; i < ink.size(); ++i)
+        pixels[i] = detail::noisy_pixel(paper + (light - paper) * ink[i], noise, random);
 }
 
 /// All samples in one part, `train`.
 inline Dataset synthetic_strokes(std::size_t samples, std::uint64_t seed) {
-    Dataset set;
-    set.shape = {1, 28, 28};
-    for (const char glyph : stroke_glyphs) set.class_names.push_back(std::string(1, glyph));
-    set.train.samples = samples;
-    set.train.pixels.resize(samples * set.shape.size());
-    for (std::size_t i = 0; i < samples; ++i) {
-        set.train.labels.push_back(std::uint8_t(i % 10));
-        draw_stroke_sample(seed, i, std::span(set.train.pixels).subspan(i * set.shape.size(), set.shape.size()));
-    }
-    return set;
+    std::vector<std::string> class_names;
+    for (const char glyph : stroke_glyphs) class_names.push_back(std::string(1, glyph));
+    return detail::drawn_set(std::move(class_names), samples, seed, draw_stroke_sample);
 }
 
 } // namespace tinysparse::data

@@ -4,17 +4,15 @@
 // same even gray, so a linear classifier can hardly tell them apart, but local filters can.
 //   p(x, y) = gray + contrast * sum_k cos(fx_k x + fy_k y + phase_k) / sqrt(waves / 2) + white noise
 #pragma once
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "tinysparse/base/random.hpp"
 #include "tinysparse/data/dataset.hpp"
+#include "tinysparse/data/drawn.hpp"
 
 namespace tinysparse::data {
 
@@ -43,27 +41,15 @@ inline void draw_texture_sample(std::uint64_t seed, std::uint64_t index, std::sp
         }
     }
     const double gray = random.uniform(90, 165), contrast = random.uniform(20, 50), noise = random.uniform(5, 25);
-    for (std::size_t i = 0; i < field.size(); ++i) {
-        const std::uint32_t bits = random(); // the sum of its four bytes is nearly normal: mean 510, deviation 147.8
-        const double sum = double((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24));
-        const double value = gray + contrast * field[i] / std::sqrt(waves / 2.0) + noise * (sum - 510) / 147.8;
-        pixels[i] = std::uint8_t(std::clamp(std::floor(value + 0.5), 0.0, 255.0));
-    }
+    for (std::size_t i = 0; i < field.size(); ++i)
+        pixels[i] = detail::noisy_pixel(gray + contrast * field[i] / std::sqrt(waves / 2.0), noise, random);
 }
 
 /// All samples in one part, `train`.
 inline Dataset synthetic_textures(std::size_t samples, std::uint64_t seed) {
-    Dataset set;
-    set.shape = {1, 28, 28};
-    set.class_names = {"across fine", "across coarse", "falling fine", "falling coarse",
-                       "down fine",   "down coarse",   "rising fine",  "rising coarse"};
-    set.train.samples = samples;
-    set.train.pixels.resize(samples * set.shape.size());
-    for (std::size_t i = 0; i < samples; ++i) {
-        set.train.labels.push_back(std::uint8_t(i % 8));
-        draw_texture_sample(seed, i, std::span(set.train.pixels).subspan(i * set.shape.size(), set.shape.size()));
-    }
-    return set;
+    return detail::drawn_set({"across fine", "across coarse", "falling fine", "falling coarse", "down fine",
+                              "down coarse", "rising fine", "rising coarse"},
+                             samples, seed, draw_texture_sample);
 }
 
 } // namespace tinysparse::data
