@@ -204,6 +204,7 @@
 #include "tinysparse/net/notation.hpp"
 #include "tinysparse/net/spec.hpp"
 #include "tinysparse/net/tree.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/nn/loader.hpp"
 #include "tinysparse/nn/network.hpp"
 #include "tinysparse/nn/optimiser.hpp"

@@ -4,14 +4,13 @@
 #include "load_data.hpp"
 #include "tinysparse/deploy/header.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
 
 namespace {
-
-net::Shape network_input(const data::Dataset& set) { return {set.shape.channels, set.shape.height, set.shape.width}; }
 
 /// The largest sum of any output by the definition: A sum |w| + |b| 2^shift, and the half that rounding adds.
 std::int64_t largest_bound(const fixed::Network& network, bool with_half = true) {
@@ -82,7 +81,7 @@ TEST_CASE("zeros stay zeros in a projection") {
 TEST_CASE("a network of large sums trains to the end, and its sums stay below 2^24") {
     // 2,304 inputs of weights of one size: 2304 * 127 * 127 = 37.2 million, once a refusal after the whole training.
     const data::Dataset set = load_data("synthetic:textures,samples=200,seed=4,size=48x48");
-    const net::Spec spec = net::parse(text("F4L F", set.classes()), network_input(set));
+    const net::Spec spec = net::parse(text("F4L F", set.classes()), nn::input_shape(set));
     fixed::Model init;
     quantise::TrainOptions own = accumulator_options(24);
     own.epochs = 1;
@@ -148,7 +147,7 @@ TEST_CASE("an accumulator of 16 bits goes with pruning, averages of weights, fix
         const data::Dataset set =
             load_data(std::string(TINYSPARSE_SOURCE_DIR) + "/data/gestures.csv,window=32,stride=32");
         const auto trained =
-            quantise::train(net::parse(text("C8k3 M2 DGL F", set.classes()), network_input(set)), set, own);
+            quantise::train(net::parse(text("C8k3 M2 DGL F", set.classes()), nn::input_shape(set)), set, own);
         CHECK(largest_bound(trained.model.network) <= 32767);
     }
 }

@@ -2,6 +2,7 @@
 #include "tinysparse/search/augmentation.hpp"
 #include "load_data.hpp"
 #include "number_set.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
@@ -51,7 +52,7 @@ TEST_CASE("every augmentation that the genes may have is one that the data can h
     data::Dataset colours;
     colours.shape = {3, 8, 8};
     for (const data::Dataset* const set : std::initializer_list<const data::Dataset*>{&gray, &series, &colours}) {
-        space::Space space{{set->shape.channels, set->shape.height, set->shape.width}, 3};
+        space::Space space{nn::input_shape(*set), 3};
         describe_augmentation(space, *set);
         CHECK(space.samples == set->train.samples);
         space::Genome genome;

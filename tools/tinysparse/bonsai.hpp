@@ -6,6 +6,7 @@
 
 #include "quantities.hpp"
 #include "tinysparse/cost/device.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 
@@ -39,7 +40,7 @@ struct Bonsai {
     /// The projection is a convolution over the whole input, so a dense layer, with normalisation in training. The
     /// normalisation takes the place of the standardised features of the paper.
     net::Spec spec(const data::Dataset& set, int bits) const {
-        net::Spec spec{{set.shape.channels, set.shape.height, set.shape.width}};
+        net::Spec spec{nn::input_shape(set)};
         net::Layer all = net::Layer::convolution(projection, 1, net::Activation::linear)
                              .with_kernel(set.shape.height, set.shape.width);
         all.padding = net::Padding::valid;

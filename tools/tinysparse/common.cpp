@@ -22,6 +22,7 @@
 #include "tinysparse/data/unlabelled.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 
 namespace tinysparse::cli {
 
@@ -175,7 +176,7 @@ void check_shape(const fixed::Model& model, const data::Dataset& set, const data
                          in.channels == 1   ? " (grey)"
                          : in.channels == 3 ? " (colour)"
                                             : ""));
-    if (in == net::Shape{set.shape.channels, set.shape.height, set.shape.width} && series == set.is_series()) return;
+    if (in == nn::input_shape(set) && series == set.is_series()) return;
     throw Error(text("the model takes ", series ? "series" : "pictures", " of ", in.channels, "x", in.height, "x",
                      in.width, ", but ", set.name, " has ", set.is_series() ? "series" : "pictures", " of ",
                      set.shape.channels, "x", set.shape.height, "x", set.shape.width,

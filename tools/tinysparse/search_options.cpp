@@ -11,6 +11,7 @@
 #include "revision.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/deploy/platform.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/search/error_model.hpp"
 #include "tinysparse/search/model_acquisition.hpp"
 
@@ -95,7 +96,7 @@ search::Limits with_program(search::Limits limits, const data::Dataset& set, con
     const auto ram = limits.find(search::Measure::ram);
     if (!cost::predicted(target) || target.arduino_core || ram == limits.end()) return limits;
     fixed::Network network;
-    network.spec.input = {set.shape.channels, set.shape.height, set.shape.width};
+    network.spec.input = nn::input_shape(set);
     network.input.series = set.is_series();
     network.input.camera = set.camera;
     ram->second = std::min(ram->second, std::max(0.0, double(target.ram) - double(deploy::ram_beside(network))));

@@ -16,6 +16,7 @@
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/judge/interval.hpp"
 #include "tinysparse/net/count.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/measures.hpp"
@@ -51,7 +52,7 @@ net::Spec parse_net(const std::string& word, const data::Dataset& set, int bits)
     if (const std::size_t at = line.find('@'); at != line.npos && at + 1 == line.size())
         line.replace(at, 1, text(set.outputs()));
     try {
-        const net::Spec spec = net::parse(line, {set.shape.channels, set.shape.height, set.shape.width}, bits);
+        const net::Spec spec = net::parse(line, nn::input_shape(set), bits);
         if (set.is_series()) refuse_wide_kernels(spec);
         return spec;
     } catch (const Error& error) {

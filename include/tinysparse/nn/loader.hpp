@@ -13,6 +13,7 @@
 #include "tinysparse/data/check.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/net/averaging.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/nn/network.hpp"
 
 namespace tinysparse::nn {
@@ -24,7 +25,7 @@ class Loader {
     /// the set is whole (data::check) and has the network's shape.
     Loader(const data::Dataset& set, const net::Spec& spec, Team* team = nullptr) : set_(set), team_(team) {
         data::check(set);
-        const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width};
+        const net::Shape shape = input_shape(set);
         if (spec.input != shape)
             throw Error(text("the network takes ", spec.input.channels, " channels of ", spec.input.height, "x",
                              spec.input.width, ", the data has ", shape.channels, " of ", shape.height, "x",

@@ -13,6 +13,7 @@
 #include "tinysparse/data/describe.hpp"
 #include "tinysparse/data/folds.hpp"
 #include "tinysparse/judge/numbers.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/search/augmentation.hpp"
 #include "tinysparse/search/run.hpp"
 
@@ -136,7 +137,7 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
         throw Error(text(set.name, ": a search needs training and validation samples, there are ", set.train.samples,
                          " and ", judged.samples, "; ", data::cure_of_empty_validation(set)));
     head.data_digest = set.digest;
-    head.space.input = {set.shape.channels, set.shape.height, set.shape.width};
+    head.space.input = nn::input_shape(set);
     head.space.classes = int(set.outputs());
     describe_augmentation(head.space, set);
     head.data_notes = data::remarks(set);
@@ -154,7 +155,7 @@ inline void describe(RunHead& head, const Goal& goal, const data::Dataset& set) 
 
 /// Throws Error if the data are not those that the run began with.
 inline void check_data(const RunHead& head, const data::Dataset& set) {
-    const net::Shape shape{set.shape.channels, set.shape.height, set.shape.width}, own = head.space.input;
+    const net::Shape shape = nn::input_shape(set), own = head.space.input;
     if (shape != own || std::size_t(head.space.classes) != set.outputs())
         throw Error(text(set.name, ": samples are ", shape.channels, "x", shape.height, "x", shape.width, " with ",
                          set.outputs(), " outputs, those that the run began with ", own.channels, "x", own.height, "x",

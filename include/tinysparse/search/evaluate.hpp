@@ -13,6 +13,7 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/model_file.hpp"
+#include "tinysparse/nn/input_shape.hpp"
 #include "tinysparse/quantise/grids.hpp"
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/augmentation.hpp"
@@ -267,7 +268,7 @@ class TrialTrainer {
 inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
                                 std::string command) {
     data::check(set);
-    if (head.space.input != net::Shape{set.shape.channels, set.shape.height, set.shape.width} ||
+    if (head.space.input != nn::input_shape(set) ||
         std::size_t(head.space.classes) != set.outputs())
         throw Error(text(set.name, ": the run's networks are for other data; describe() fills in its head"));
     const auto trainer = std::make_shared<const detail::TrialTrainer>(set, head, target, std::move(command));
