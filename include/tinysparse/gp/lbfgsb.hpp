@@ -22,9 +22,8 @@
 
 namespace tinysparse::gp {
 
-/// Where a minimisation ends; `memory` is the number of steps that approximate the Hessian.
+/// Where a minimisation ends.
 struct MinimiseOptions {
-    std::size_t memory = 10;           ///< Steps that approximate the Hessian.
     std::size_t iterations = 100;      ///< Largest number of iterations.
     double gradient_tolerance = 1e-5;  ///< Largest component of the projected gradient.
     double decrease_tolerance = 1e-12; ///< Relative decrease of the value in one iteration.
@@ -80,7 +79,7 @@ inline std::vector<double> solve_small(Matrix a, std::vector<double> b) {
 /// The limited-memory matrix B in its compact form.
 class CompactHessian {
   public:
-    explicit CompactHessian(std::size_t memory) : memory_(memory) {}
+    static constexpr std::size_t memory = 10; ///< Number of latest steps that make up the matrix.
 
     void clear() {
         steps_.clear();
@@ -95,7 +94,7 @@ class CompactHessian {
         theta_ = square / curvature;
         steps_.push_back(std::move(step));
         changes_.push_back(std::move(change));
-        if (steps_.size() > memory_) {
+        if (steps_.size() > memory) {
             steps_.pop_front();
             changes_.pop_front();
         }
@@ -128,7 +127,6 @@ class CompactHessian {
     }
 
   private:
-    std::size_t memory_;
     std::deque<std::vector<double>> steps_, changes_;
     double theta_ = 1;
     Matrix middle_; // the inverse of M
@@ -338,7 +336,7 @@ inline Minimum minimise(const Objective& f, std::vector<double> start, std::span
         return result;
     };
     if (!std::isfinite(at.value)) return stopped(Stop::not_finite);
-    detail::CompactHessian hessian(options.memory);
+    detail::CompactHessian hessian;
     std::vector<double> direction(n), change(n);
     for (; result.iterations < options.iterations; ++result.iterations) {
         if (detail::projected_gradient(at.x, at.gradient, lower, upper) <= options.gradient_tolerance)

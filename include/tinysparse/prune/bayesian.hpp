@@ -25,11 +25,11 @@ struct BayesianOptions {
     double warm_up = 0.3;                                  ///< Share of the phase over which the penalty grows from 0.
     double threshold = 0;                                  ///< Groups stay if their score is above minus this.
     double log_variance = -9, log_variance_of_scales = -9; ///< Initial values.
-    float variance_rate = 10; ///< Learning rate of logarithms of variances relative to that of means.
+    static constexpr float variance_rate = 10; ///< Learning rate of logarithms of variances relative to that of means.
     /// Learning-rate factor for all parameters of the normal scale of a dense layer's input. Such a scale gets little
     /// gradient, whose noise hides the pull of the prior, so at the rate of means it would need thousands of steps
     /// more. Scales of channels, which count at every position, keep up at that rate.
-    float input_scale_rate = 10;
+    static constexpr float input_scale_rate = 10;
     std::uint64_t seed = 1;
 };
 

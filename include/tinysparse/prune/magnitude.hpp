@@ -21,9 +21,9 @@ enum class MagnitudeSchedule : std::uint8_t { one_shot, gradual, feedback };
 /// Settings of magnitude pruning.
 struct MagnitudeOptions {
     MagnitudeSchedule schedule = MagnitudeSchedule::gradual;
-    std::optional<double> keep; ///< Share of weights at the end; without it the threshold decides.
-    double threshold = 1.0;     ///< In standard deviations of the layer's weights as the phase begins.
-    int updates = 200;          ///< Number of times that the masks are chosen in the phase.
+    std::optional<double> keep;         ///< Share of weights at the end; without it the threshold decides.
+    double threshold = 1.0;             ///< In standard deviations of the layer's weights as the phase begins.
+    static constexpr int updates = 200; ///< Number of times that the masks are chosen in the phase.
 };
 
 /// Scores of one layer's weights by layer-adaptive magnitude, 0..1.

@@ -19,8 +19,8 @@ struct SparseVdOptions {
     double warm_up = 0.2;     ///< Share of the phase over which the KL term grows from 0.
     double threshold = 3;     ///< Largest log alpha of weights that stay.
     double log_variance = -8; ///< Initial value for every weight.
-    float variance_rate = 1;  ///< Learning rate of log sigma^2 relative to that of theta.
-    std::uint64_t seed = 1;   ///< Seed of the noise.
+    static constexpr float variance_rate = 1; ///< Learning rate of log sigma^2 relative to that of theta.
+    std::uint64_t seed = 1;                   ///< Seed of the noise.
 };
 
 /// The method; it prunes single weights.

@@ -40,9 +40,9 @@ class RandomAcquisition final : public Acquisition {
 /// it.
 class EvolutionAcquisition final : public Acquisition {
   public:
-    double fresh_share = 0.15; ///< Share of random networks while all genes may change.
-    double optimism = 0.9;     ///< Factor of the parent's error that a child is assumed to reach.
-    int rivals = 4;            ///< Number of children that compete.
+    static constexpr double fresh_share = 0.15; ///< Share of random networks while all genes may change.
+    static constexpr double optimism = 0.9;     ///< Factor of the parent's error that a child is assumed to reach.
+    static constexpr int rivals = 4;            ///< Number of children that compete.
 
     Candidate propose(const View& view, space::Edits edits, Random& random) override {
         const bool fresh = edits != space::Edits::refinement && random.chance(fresh_share);

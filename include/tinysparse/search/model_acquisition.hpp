@@ -29,8 +29,8 @@ namespace tinysparse::search {
 /// Base of these acquisitions: the pool, and the running trials, which count as if they gave their expected results.
 class ModelAcquisition : public Acquisition {
   public:
-    std::size_t children = 120, draws = 40; ///< Numbers in the pool; no draws if edits are limited.
-    std::size_t climbers = 5, climbs = 2;   ///< Number of best candidates that get children, and number of rounds.
+    static constexpr std::size_t children = 120, draws = 40; ///< Numbers in the pool; no draws if edits are limited.
+    static constexpr std::size_t climbers = 5, climbs = 2;   ///< Best candidates that get children, and rounds.
 
     /// With `all_objectives` costs have models as well as the error.
     explicit ModelAcquisition(const KernelInfo& kernel, bool all_objectives = false)
