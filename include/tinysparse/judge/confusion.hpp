@@ -116,9 +116,6 @@ inline constexpr ErrorInfo error_kinds[] = {{ErrorKind::plain, "plain", "accurac
                                             {ErrorKind::rmse, "rmse", "RMSE in standard deviations", nullptr}};
 static_assert(has_every_row<&ErrorInfo::kind>(error_kinds));
 
-/// The kinds of error of classes.
-inline constexpr std::span class_errors = std::span(error_kinds).first<3>();
-
 /// The row of the table.
 constexpr const ErrorInfo& info(ErrorKind kind) { return error_kinds[std::size_t(kind)]; }
 

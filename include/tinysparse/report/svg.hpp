@@ -114,7 +114,7 @@ inline std::string series_svg(const PlotFrame& frame, const Series& series) {
     return text("<path class=\"", mark_names[std::size_t(series.mark)], " ", series.style, "\" d=\"", path, "\"/>\n");
 }
 
-inline std::string guides_svg(const PlotFrame& frame, const std::vector<Guide>& across, const std::vector<Guide>& up) {
+inline std::string guides_svg(const PlotFrame& frame, const std::vector<Guide>& across) {
     std::string out;
     for (const Guide& guide : across) {
         const bool before = frame.across(guide.value) > 0.6; // the name stands on the side that has room
@@ -123,10 +123,6 @@ inline std::string guides_svg(const PlotFrame& frame, const std::vector<Guide>& 
                     PlotFrame::top + 13, "\" text-anchor=\"", before ? "end" : "start", "\">", escaped(guide.name),
                     "</text>\n");
     }
-    for (const Guide& guide : up)
-        out += text("<path class=\"guide\" d=\"M", PlotFrame::left, " ", frame.y(guide.value), "H", PlotFrame::right,
-                    "\"/><text class=\"guide\" x=\"", PlotFrame::right - 4, "\" y=\"", frame.y(guide.value),
-                    "\" dy=\"-4\" text-anchor=\"end\">", escaped(guide.name), "</text>\n");
     return out;
 }
 
@@ -157,10 +153,10 @@ struct Legend {
 
 } // namespace detail
 
-/// A plot 640 wide, and 406 high with a legend of one line, with guides at values of x and of y. `label`: what it
+/// A plot 640 wide, and 406 high with a legend of one line, with guides at values of x. `label`: what it
 /// shows, for those who cannot see it. Series without points are left out. Empty if there is no point at all.
 inline std::string plot(const std::string& label, const Axis& x, const Axis& y, const std::vector<Series>& series,
-                        const std::vector<Guide>& across = {}, const std::vector<Guide>& up = {}) {
+                        const std::vector<Guide>& across = {}) {
     std::vector<double> xs, ys;
     for (const Series& one : series)
         for (const PlotPoint& point : one.points) {
@@ -169,13 +165,12 @@ inline std::string plot(const std::string& label, const Axis& x, const Axis& y, 
         }
     if (xs.empty()) return "";
     for (const Guide& guide : across) xs.push_back(guide.value);
-    for (const Guide& guide : up) ys.push_back(guide.value);
     const Scale x_scale(xs, x.logarithmic), y_scale(ys, y.logarithmic);
     const detail::PlotFrame frame{x_scale, y_scale};
     const detail::Legend legend(series, frame.left, frame.right, frame.bottom + 52);
     std::string out = text(detail::svg_begin("plot", 640, legend.bottom, label), detail::axes_svg(frame, x, y));
     for (const Series& one : series) out += detail::series_svg(frame, one);
-    return text(out, detail::guides_svg(frame, across, up), legend.svg, "</svg>\n");
+    return text(out, detail::guides_svg(frame, across), legend.svg, "</svg>\n");
 }
 
 /// A plot as a file of its own, with a style sheet for white paper: colours c0 to c6. Empty if the plot is.
