@@ -76,7 +76,6 @@ struct Exported {
     }
     /// The constant that holds the number of rows that the network reads.
     std::string rows() const { return camera() ? "reduced_height" : "input_height"; }
-    std::string count_type() const { return layout.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     bool numbers() const { return !model.quantities.empty(); } ///< Numbers are predicted, not classes.
     /// There are at least two logits to compare.
     bool has_margin() const { return !numbers() && layout.plan().classes > 1; }

@@ -104,7 +104,7 @@ class HeaderText {
                   g.pool_height * g.pool_width > 1 ? text(", then the average over ", g.pool_height, "x", g.pool_width)
                                                    : "",
                   ".");
-        out_.line(0, "struct Input : mcu::InputLayer<", exported_.count_type(), "> {");
+        out_.line(0, "struct Input : mcu::InputLayer<", count_type(exported_.layout.plan()), "> {");
         out_.line(1, "typedef ", exported_.row_type(), " Raw;");
         if (exported_.layout.plan().picture.pool_sum_bytes == 4) out_.line(1, "typedef int32_t PoolSum;");
         out_.line(1, "static constexpr Count ring = ", g.ring, ", out_height = ", g.out_height,

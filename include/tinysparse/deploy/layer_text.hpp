@@ -19,6 +19,9 @@ namespace tinysparse::deploy::detail {
 inline constexpr const char* inline_namespace =
     TINYSPARSE_VERSION_NAMESPACE(TINYSPARSE_VERSION_MAJOR, TINYSPARSE_VERSION_MINOR);
 
+/// Type of a row counter.
+inline const char* count_type(const fixed::Plan& plan) { return plan.counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
+
 class LayerText {
   public:
     LayerText(const fixed::Program& program, std::size_t index)
@@ -44,7 +47,8 @@ class LayerText {
             out.line(0, "TINYSPARSE_FAST_BEGIN");
         }
         const bool whole = layout_.gathers(index_);
-        out.line(0, "struct Layer", index_ + 1, " : mcu::", whole ? "Gather" : "Window", "Layer<", count_type(), "> {");
+        out.line(0, "struct Layer", index_ + 1, " : mcu::", whole ? "Gather" : "Window", "Layer<",
+                 count_type(layout_.plan()), "> {");
         if (whole)
             gather(out);
         else
@@ -57,7 +61,6 @@ class LayerText {
 
   private:
     static std::string shape(const net::Shape& s) { return text(s.height, "x", s.width, "x", s.channels); }
-    std::string count_type() const { return layout_.plan().counter_bytes == 1 ? "uint8_t" : "uint16_t"; }
     std::string kind() const {
         if (net::is_tree(spec_)) return text("tree of depth ", spec_.tree_depth, ", logits");
         std::string words = net::name_of(spec_.kind);

@@ -27,7 +27,7 @@ class NetText {
         answers();
         out_.line();
         out_.line(0, "  private:");
-        out_.line(1, "typedef ", exported_.count_type(), " Count;");
+        out_.line(1, "typedef ", count_type(exported_.layout.plan()), " Count;");
         take();
         steps();
         schedule();
