@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace tinysparse;
 
@@ -17,8 +16,8 @@ TEST_CASE("an archive is what unzip and Python take, with every byte") {
         {"root/a.txt", "hello\n"},
         {"root/folder/empty", ""},
         {"root/folder/bytes", std::string("\0\xff PK\3\4 \n", 9) + std::string(70000, 'x')}};
-    const auto folder = std::filesystem::temp_directory_path() / text("tinysparse_zip_", ::getpid());
-    make_folder(folder.string());
+    const ScratchFolder scratch;
+    const std::filesystem::path folder = scratch.path();
     const std::string zip = (folder / "x.zip").string();
     write_file(zip, zip_of(files));
     int readers = 0;
@@ -34,7 +33,6 @@ TEST_CASE("an archive is what unzip and Python take, with every byte") {
         std::filesystem::remove_all(folder / "root");
     }
     if (readers == 0) MESSAGE("skipped: neither unzip nor python3 is here");
-    std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("an empty archive is the end record alone, and the same files give the same bytes") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board that answers anything: what comes over a serial line is never trusted, and never waited for without an end.
 #include "board.hpp"
+#include "has.hpp"
 #include "pseudo_terminal.hpp"
 #include "tinysparse/base/random.hpp"
 #include <atomic>
@@ -12,6 +13,7 @@ using namespace tinysparse;
 using namespace std::chrono_literals;
 using cli::Board;
 using simulator::PseudoTerminal;
+using testing::has;
 
 namespace {
 
@@ -68,8 +70,6 @@ std::string complaint(const std::vector<std::string>& texts) {
         return error.what();
     }
 }
-
-bool has(const std::string& sentence, std::string_view part) { return sentence.find(part) != sentence.npos; }
 
 } // namespace
 

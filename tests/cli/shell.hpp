@@ -5,6 +5,7 @@
 #include <string_view>
 #include <sys/wait.h>
 
+#include "has.hpp"
 #include "tinysparse/base/files.hpp"
 
 namespace testing {
@@ -19,9 +20,6 @@ inline const std::string strokes = " --data synthetic:strokes,samples=150 ";
 
 /// True if the tool was not built.
 inline bool skipped() { return std::string(TINYSPARSE_TOOL).empty(); }
-
-/// True if the words contain these.
-inline bool has(std::string_view words, std::string_view what) { return words.find(what) != words.npos; }
 
 /// What the line says when run in a folder; $TOOL in it is the tool.
 inline ShellAnswer shell(const std::string& folder, const std::string& line) {

@@ -2,7 +2,6 @@
 #include "tinysparse/cost/target.hpp"
 #include <doctest/doctest.h>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace tinysparse;
 
@@ -92,12 +91,13 @@ TEST_CASE("a board of one's own is a text file") {
     CHECK(cost::parse_target("base = cortex-m0\narchitecture = host\nname = a", "a").architecture ==
           cost::Architecture::host);
 
-    const auto path = std::filesystem::temp_directory_path() / text("tinysparse_board_", ::getpid(), ".txt");
-    write_file(path.string(), "base = uno\nname = mine\n");
-    const cost::Target& first = cost::target(path.string());
+    const ScratchFolder folder;
+    const std::string path = folder.path() + "/board.txt";
+    write_file(path, "base = uno\nname = mine\n");
+    const cost::Target& first = cost::target(path);
     std::filesystem::remove(path);
     CHECK(first.name == "mine");
-    CHECK(&cost::target(path.string()) == &first); // read once
+    CHECK(&cost::target(path) == &first); // read once
     CHECK_THROWS_AS(cost::target("./no/such/board.txt"), Error);
 }
 

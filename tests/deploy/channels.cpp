@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/deploy/channels.hpp"
+#include "has.hpp"
 #include "random_network.hpp"
 #include "tinysparse/deploy/header.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::has;
 
 namespace {
 
@@ -24,8 +26,6 @@ std::string header_with(const std::vector<Channel>& channels, bool series = true
     const fixed::Lowered lowered(model.network);
     return deploy::header(model, fixed::encode(lowered), {}, {.name = "moves"});
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
 } // namespace
 

@@ -11,8 +11,8 @@ TEST_CASE("a folder keeps the files of one target; those of another are an error
     Random random(9, "export", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("F3", {1, 4, 4}, 4), random);
-    const std::string folder =
-        (std::filesystem::temp_directory_path() / text("tinysparse-mixed-", random.below(1u << 31))).string();
+    const ScratchFolder scratch;
+    const std::string& folder = scratch.path();
     const auto write = [&](const char* board) {
         deploy::write_export(model, cost::target(board), folder, {.name = "network"});
     };
@@ -48,7 +48,6 @@ TEST_CASE("a folder keeps the files of one target; those of another are an error
     CHECK(read_file(folder + "/CMakeLists.txt") == "project(mine)\n");
     CHECK(read_file(folder + "/Makefile").find("\n# exported for uno\n") != std::string::npos);
     refused_beside("nano", "uno"); // the same chip with another boot loader
-    std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("an export lays a network out and proves it once") {
@@ -57,14 +56,12 @@ TEST_CASE("an export lays a network out and proves it once") {
     model.network = plain::random_network(net::parse("A2 C3k3 M2 F3", {1, 16, 16}, 4), random);
     for (const char* board : {"uno", "attiny85", "cortex-m0", "none"}) {
         CAPTURE(board);
-        const std::string folder =
-            (std::filesystem::temp_directory_path() / text("tinysparse-export-", random.below(1u << 31))).string();
+        const ScratchFolder folder;
         const std::size_t proofs = fixed::detail::proofs_made, plans = fixed::detail::plans_made;
-        deploy::write_export(model, cost::target(board), folder, {.name = "network"});
+        deploy::write_export(model, cost::target(board), folder.path(), {.name = "network"});
         CHECK(fixed::detail::proofs_made == proofs + 1);
         CHECK(fixed::detail::plans_made == plans + 1);
-        CHECK(std::filesystem::exists(folder + "/network.h"));
-        std::filesystem::remove_all(folder);
+        CHECK(std::filesystem::exists(folder.path() + "/network.h"));
     }
 }
 
@@ -72,8 +69,8 @@ TEST_CASE("an export has the name of its folder unless another one is given, and
     Random random(7, "export", 0);
     fixed::Model model;
     model.network = plain::random_network(net::parse("A2 C3k3 F3", {1, 8, 8}, 4), random);
-    const std::filesystem::path folder =
-        std::filesystem::temp_directory_path() / text("tinysparse-named-", random.below(1u << 31));
+    const ScratchFolder scratch;
+    const std::filesystem::path folder = scratch.path();
     const cost::Target& uno = cost::target("uno");
     deploy::write_export(model, uno, (folder / "digits").string() + "/");
     CHECK(read_file((folder / "digits" / "digits.h").string()).find("namespace digits {") != std::string::npos);
@@ -85,5 +82,4 @@ TEST_CASE("an export has the name of its folder unless another one is given, and
     CHECK(alone.find("tinysparse/mcu.hpp\"") == std::string::npos);
     CHECK_THROWS_WITH_AS(deploy::write_export(model, uno, (folder / "my-net").string()),
                          doctest::Contains("'my-net' cannot be the name of an exported network"), Error);
-    std::filesystem::remove_all(folder);
 }

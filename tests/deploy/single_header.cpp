@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/deploy/single_header.hpp"
+#include "has.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::has;
 
 namespace {
 
@@ -28,8 +30,6 @@ std::string exported(const std::string& uses) {
                 deploy::detail::inline_namespace, ";\n", uses, "} // namespace own\n");
 }
 
-bool includes(const std::string& out, const char* what) { return out.find(what) != out.npos; }
-
 } // namespace
 
 TEST_CASE("a single header holds what it uses, and what that uses, before it") {
@@ -54,7 +54,7 @@ TEST_CASE("a single header holds what it uses, and what that uses, before it") {
     // Words of comments and of texts use nothing.
     const std::string none =
         deploy::single_header(exported("// one()\nconst char* name = \"two() /* ' */ Four\";\n"), all);
-    for (const char* word : {"struct", "namespace mcu {", "inline"}) CHECK_FALSE(includes(none, word));
+    for (const char* word : {"struct", "namespace mcu {", "inline"}) CHECK_FALSE(has(none, word));
 }
 
 TEST_CASE("conditionals stand where something within them is used, with what their conditions need") {
@@ -67,8 +67,8 @@ TEST_CASE("conditionals stand where something within them is used, with what the
     for (const char* line :
          {"#if defined(__AVR__)\n#define TINYSPARSE_CHIP 1\n#else\n#define TINYSPARSE_CHIP 0\n#endif\n",
           "#if TINYSPARSE_CHIP\ninline int read() { return 1; }\n#else\n"})
-        CHECK(includes(out, line));
-    for (const char* word : {"TINYSPARSE_OTHER", "Never"}) CHECK_FALSE(includes(out, word));
+        CHECK(has(out, line));
+    for (const char* word : {"TINYSPARSE_OTHER", "Never"}) CHECK_FALSE(has(out, word));
 }
 
 TEST_CASE("names are found of every way to declare them") {
@@ -84,17 +84,17 @@ TEST_CASE("names are found of every way to declare them") {
             "    inline int made(kind) { return 0; }\n"
             "TINYSPARSE_MAKE(int)\nTINYSPARSE_MAKE(char)\n#undef TINYSPARSE_MAKE\n"));
     const auto used = [&](const char* what) { return deploy::single_header(exported(text("x(", what, ");\n")), all); };
-    CHECK(includes(used("mcu::some"), "enum Kind"));
-    CHECK(includes(used("mcu::Wide"), "typedef int Wide;"));
-    CHECK(includes(used("mcu::Table<void>::values"), "Table<Unused>::values[2] = {\n    1, 2};"));
-    CHECK(includes(used("mcu::number"), "number = 3;"));
+    CHECK(has(used("mcu::some"), "enum Kind"));
+    CHECK(has(used("mcu::Wide"), "typedef int Wide;"));
+    CHECK(has(used("mcu::Table<void>::values"), "Table<Unused>::values[2] = {\n    1, 2};"));
+    CHECK(has(used("mcu::number"), "number = 3;"));
     const std::string made = used("mcu::made(1)");
-    CHECK(includes(made, "TINYSPARSE_MAKE(int)\nTINYSPARSE_MAKE(char)\n#undef TINYSPARSE_MAKE\n"));
-    CHECK_FALSE(includes(made, "TINYSPARSE_PICK"));
-    CHECK_FALSE(includes(made, "Later"));
+    CHECK(has(made, "TINYSPARSE_MAKE(int)\nTINYSPARSE_MAKE(char)\n#undef TINYSPARSE_MAKE\n"));
+    CHECK_FALSE(has(made, "TINYSPARSE_PICK"));
+    CHECK_FALSE(has(made, "Later"));
     const std::string pasted = used("TINYSPARSE_PICK(2)");
-    CHECK((includes(pasted, "SUM_1 1") && includes(pasted, "SUM_2 2")));
-    CHECK_FALSE(includes(pasted, "LATER"));
+    CHECK((has(pasted, "SUM_1 1") && has(pasted, "SUM_2 2")));
+    CHECK_FALSE(has(pasted, "LATER"));
 }
 
 TEST_CASE("what is no exported header is refused, and headers that are not whole") {

@@ -5,7 +5,6 @@
 #include "tinysparse/fixed/reference.hpp"
 #include <cstdio>
 #include <doctest/doctest.h>
-#include <filesystem>
 
 using namespace tinysparse;
 using namespace tinysparse::fixed;
@@ -150,11 +149,11 @@ TEST_CASE("a model file gives back every bit of the model") {
         const Model smallest = random_model("F1", {1, 1, 1}, with_floats, false);
         check_same(decode_model(encode_model(smallest), "m"), smallest);
     }
-    const std::string path = (std::filesystem::temp_directory_path() / "tinysparse_model_file_test.tsm").string();
+    const ScratchFolder folder;
+    const std::string path = folder.path() + "/test.tsm";
     const Model model = random_model(small_net, {1, 6, 5}, true, false);
     save_model(path, model);
     check_same(load_model(path), model);
-    std::filesystem::remove(path);
 }
 
 TEST_CASE("a file that is no model, of another format, damaged or cut short is an Error that says so") {
