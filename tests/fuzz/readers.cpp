@@ -7,7 +7,6 @@
 #include "tinysparse/data/bmp.hpp"
 #include "tinysparse/data/cifar.hpp"
 #include "tinysparse/data/classes.hpp"
-#include "tinysparse/data/csv.hpp"
 #include "tinysparse/data/exif.hpp"
 #include "tinysparse/data/folder.hpp"
 #include "tinysparse/data/gzip.hpp"

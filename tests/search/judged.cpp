@@ -6,6 +6,7 @@
 #include "number_set.hpp"
 #include "small_model.hpp"
 #include "tinysparse/search/evaluate.hpp"
+#include "tinysparse/search/search.hpp"
 #include <set>
 
 using namespace tinysparse;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tinysparse/space/express.hpp"
-#include "tinysparse/net/count.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;

@@ -63,8 +63,8 @@ class Comparison {
   public:
     Comparison(const data::Dataset& set, const ComparedNetwork& compared, prune::Method method, int epochs,
                std::uint64_t seed, Team& team)
-        : set_(set), spec_(net::parse(compared.notation, nn::input_shape(set))),
-          method_(method), training_(training(compared, epochs, seed)), trainer_(set, spec_, training_, team) {}
+        : set_(set), spec_(net::parse(compared.notation, nn::input_shape(set))), method_(method),
+          training_(training(compared, epochs, seed)), trainer_(set, spec_, training_, team) {}
 
     /// Test errors after each cut, and the number of remaining weights.
     void run(std::vector<double>& errors, std::vector<double>& remaining) {
@@ -133,8 +133,7 @@ inline std::string bench_prune(const data::Dataset& set, const PruneBenchOptions
     Team team(1);
     std::string out;
     for (const detail::ComparedNetwork& compared : detail::compared_networks) {
-        const std::size_t total =
-            net::weights(net::parse(compared.notation, nn::input_shape(set)));
+        const std::size_t total = net::weights(net::parse(compared.notation, nn::input_shape(set)));
         out += text("### ", compared.name, ": `", compared.notation, "`, ", total, " weights, ", options.epochs,
                     " epochs, ", compared.seeds, compared.seeds == 1 ? " seed" : " seeds", "\n\n| method |");
         for (const double share : detail::cut_shares) out += text(" ", std::lround(100 * (1 - share)), " % |");

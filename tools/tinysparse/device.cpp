@@ -11,7 +11,6 @@
 #include "tinysparse/base/json.hpp"
 #include "tinysparse/fixed/digest.hpp"
 #include "tinysparse/fixed/program.hpp"
-#include "tinysparse/report/table.hpp"
 #include "verdicts.hpp"
 
 namespace tinysparse::cli {

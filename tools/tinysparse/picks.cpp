@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "common.hpp"
-#include "quantities.hpp"
 #include "terminal.hpp"
+#include "tinysparse/base/amount.hpp"
 #include "tinysparse/base/rows.hpp"
 #include "tinysparse/fixed/model_file.hpp"
 #include "tinysparse/report/front_table.hpp"

@@ -17,7 +17,7 @@
 #include "live_view.hpp"
 #include "terminal.hpp"
 #include "tinysparse/report/front_table.hpp"
-#include "tinysparse/search/search.hpp"
+#include "tinysparse/search/evaluator.hpp"
 
 namespace tinysparse::cli {
 

@@ -3,7 +3,7 @@
 // trial at a time and sends its model back, so that only rank 0 needs the folder of the run. No rank waits for a slow
 // one. Built with -DTINYSPARSE_WITH_MPI=ON; otherwise there is one rank.
 #pragma once
-#include "tinysparse/search/search.hpp"
+#include "tinysparse/search/evaluator.hpp"
 
 namespace tinysparse::cli {
 

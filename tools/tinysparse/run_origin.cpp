@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common.hpp"
+#include "tinysparse/search/run.hpp"
 
 namespace tinysparse::cli {
 

@@ -8,7 +8,7 @@
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/spec.hpp"
-#include "tinysparse/search/run.hpp"
+#include "tinysparse/search/head.hpp"
 
 namespace tinysparse::cli {
 

@@ -18,6 +18,7 @@
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/front_table.hpp"
 #include "tinysparse/search/evaluate.hpp"
+#include "tinysparse/search/search.hpp"
 
 namespace tinysparse::cli {
 

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "tinysparse/cost/target.hpp"
 #include "tinysparse/data/dataset.hpp"
-#include "tinysparse/search/search.hpp"
+#include "tinysparse/search/run.hpp"
 
 namespace tinysparse::cli {
 

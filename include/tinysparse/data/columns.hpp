@@ -15,7 +15,6 @@
 #include "tinysparse/base/text.hpp"
 #include "tinysparse/data/clock.hpp"
 #include "tinysparse/data/csv.hpp"
-#include "tinysparse/data/folder.hpp"
 #include "tinysparse/data/spec.hpp"
 
 namespace tinysparse::data {

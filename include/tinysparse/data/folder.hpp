@@ -15,7 +15,7 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/data/array.hpp"
+#include "tinysparse/data/dataset.hpp"
 #include "tinysparse/data/picture_kind.hpp"
 
 namespace tinysparse::data {

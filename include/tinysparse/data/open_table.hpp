@@ -8,7 +8,6 @@
 
 #include "tinysparse/base/error.hpp"
 #include "tinysparse/base/text.hpp"
-#include "tinysparse/data/columns.hpp"
 #include "tinysparse/data/csv.hpp"
 
 namespace tinysparse::data::detail {

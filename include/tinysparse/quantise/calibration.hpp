@@ -5,7 +5,7 @@
 #include <array>
 
 #include "tinysparse/net/averaging.hpp"
-#include "tinysparse/nn/trainer.hpp"
+#include "tinysparse/nn/loader.hpp"
 #include "tinysparse/quantise/accumulator.hpp"
 #include "tinysparse/quantise/equalisation.hpp"
 

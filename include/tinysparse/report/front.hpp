@@ -13,9 +13,10 @@
 #include <vector>
 
 #include "tinysparse/base/moments.hpp"
+#include "tinysparse/judge/confusion.hpp"
+#include "tinysparse/judge/interval.hpp"
 #include "tinysparse/report/baseline.hpp"
 #include "tinysparse/report/csv.hpp"
-#include "tinysparse/report/numbers.hpp"
 #include "tinysparse/report/table.hpp"
 #include "tinysparse/search/fresh.hpp"
 #include "tinysparse/search/run.hpp"

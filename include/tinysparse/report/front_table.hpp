@@ -11,6 +11,8 @@
 
 #include "tinysparse/report/front.hpp"
 #include "tinysparse/report/limits.hpp"
+#include "tinysparse/report/numbers.hpp"
+#include "tinysparse/report/verdict.hpp"
 
 namespace tinysparse::report {
 

@@ -11,7 +11,6 @@
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/count.hpp"
 #include "tinysparse/net/notation.hpp"
-#include "tinysparse/report/table.hpp"
 
 namespace tinysparse::report {
 

@@ -8,7 +8,7 @@
 
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/report/measure_words.hpp"
-#include "tinysparse/search/run.hpp"
+#include "tinysparse/search/head.hpp"
 
 namespace tinysparse::report {
 

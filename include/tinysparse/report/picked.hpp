@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "tinysparse/report/front_table.hpp"
+#include "tinysparse/report/numbers.hpp"
+#include "tinysparse/report/verdict.hpp"
 
 namespace tinysparse::report {
 

@@ -13,8 +13,8 @@
 #include "tinysparse/data/resample.hpp"
 #include "tinysparse/fixed/network.hpp"
 #include "tinysparse/net/notation.hpp"
+#include "tinysparse/report/html.hpp"
 #include "tinysparse/report/sample_pictures.hpp"
-#include "tinysparse/report/svg.hpp"
 
 namespace tinysparse::report {
 

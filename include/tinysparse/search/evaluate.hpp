@@ -18,10 +18,10 @@
 #include "tinysparse/quantise/train.hpp"
 #include "tinysparse/search/augmentation.hpp"
 #include "tinysparse/search/describe.hpp"
+#include "tinysparse/search/evaluator.hpp"
 #include "tinysparse/search/judging.hpp"
 #include "tinysparse/search/member_answers.hpp"
 #include "tinysparse/search/remaining.hpp"
-#include "tinysparse/search/search.hpp"
 #include "tinysparse/search/transplant.hpp"
 
 namespace tinysparse::search {
@@ -268,8 +268,7 @@ class TrialTrainer {
 inline Evaluator make_evaluator(const data::Dataset& set, const RunHead& head, const cost::Target& target,
                                 std::string command) {
     data::check(set);
-    if (head.space.input != nn::input_shape(set) ||
-        std::size_t(head.space.classes) != set.outputs())
+    if (head.space.input != nn::input_shape(set) || std::size_t(head.space.classes) != set.outputs())
         throw Error(text(set.name, ": the run's networks are for other data; describe() fills in its head"));
     const auto trainer = std::make_shared<const detail::TrialTrainer>(set, head, target, std::move(command));
     Evaluator evaluator;

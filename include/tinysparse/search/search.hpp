@@ -35,7 +35,7 @@ class Search {
   public:
     Search(const RunFolder& folder, RunLog log, const Evaluator& evaluator, const Hooks& hooks)
         : folder_(folder), log_(std::move(log)), evaluator_(evaluator), hooks_(hooks),
-          acquisition_(acquisition_of(log_.head.acquisition).make(kernel_of(log_.head.kernel))),
+          acquisition_(acquisition_of(log_.head.acquisition).make(search::kernel_of(log_.head.kernel))),
           pace_(make_pace(log_.goal)), start_(hooks.now() - log_.elapsed),
           models_(
               folder.path(), evaluator, [this](std::size_t number) { return record_of(number); }, hooks.say),
