@@ -2,6 +2,7 @@
 // Exports for Cortex-M in qemu-system-arm: the host's logits there too.
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -9,6 +10,7 @@
 #include <optional>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -44,18 +46,12 @@ void compare_chips(int networks, std::size_t samples, std::optional<bool> series
 } // namespace
 
 TEST_CASE("random networks give the host's logits on Cortex-M0, Cortex-M4 and the Uno, all of them") {
-    if (const auto reason = simulator::missing(cost::target("cortex-m4")))
-        MESSAGE("skipped: " << *reason);
-    else
-        compare_chips(4, 20);
+    if (!is_skipped(cost::target("cortex-m4"))) compare_chips(4, 20);
 }
 
 // Minutes: test_device --no-skip -tc="40 networks*"
 TEST_CASE("40 networks give the host's logits of 1,000 samples on every chip" * doctest::skip()) {
-    if (const auto reason = simulator::missing(cost::target("cortex-m4"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("cortex-m4"))) return;
     SUBCASE("of pictures") { compare_chips(40, 1000, false); }
     SUBCASE("of series") { compare_chips(40, 1000, true); }
 }

@@ -4,6 +4,7 @@
 #include "host.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/data/prepare.hpp"
 #include "tinysparse/deploy/export.hpp"
@@ -11,6 +12,7 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -128,10 +130,7 @@ TEST_CASE("on this machine, in pieces of every length and in rows") {
 TEST_CASE("on simulated chips, in the pieces of the exported program; costs are about what is predicted") {
     for (const char* board : {"uno", "attiny85", "cortex-m0"}) {
         const cost::Target& target = cost::target(board);
-        if (const auto reason = simulator::missing(target)) {
-            MESSAGE("skipped: " << *reason);
-            continue;
-        }
+        if (is_skipped(target)) continue;
         for (const CameraCase& own : camera_cases) {
             CAPTURE(std::string(board));
             CAPTURE(own.camera.width);

@@ -4,6 +4,7 @@
 #include "of_network.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -12,6 +13,7 @@
 
 using namespace tinysparse;
 using testing::compiles;
+using testing::is_skipped;
 
 namespace {
 
@@ -235,10 +237,7 @@ TEST_CASE(
 }
 
 TEST_CASE("exported headers compile with avr-gcc as C++11 without warnings, with and without -flto") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const ScratchFolder folder;
     for (const bool lists : {false, true}) {
         const ScratchFolder own;

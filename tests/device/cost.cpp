@@ -2,6 +2,7 @@
 // The cost model against the linked program and the simulated chip.
 #include "of_network.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -9,6 +10,7 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -39,10 +41,7 @@ struct Errors {
 } // namespace
 
 TEST_CASE("predicted flash, RAM and cycles are near those of the linked program") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const cost::Target& uno = cost::target("uno");
     Errors errors;
     for (const char* line : {"A2 C5k3 A2 D3L C9k1 D3L C9k1 A2 D3vL F10", "C3k3 A2 D3L C4k1 A2 D3L C5k1 A2 D3vL F10",
@@ -66,10 +65,7 @@ TEST_CASE("predicted flash, RAM and cycles are near those of the linked program"
 }
 
 TEST_CASE("predictions for series hold whichever way their channels are shifted") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const cost::Target& uno = cost::target("uno");
     Errors errors;
     for (const int shift : {-7, -3, 0, 3, 7}) {
@@ -89,10 +85,7 @@ TEST_CASE("predictions for series hold whichever way their channels are shifted"
 TEST_CASE("cycles of inputs that are averaged over large pools are near the simulated ones") {
     for (const auto& [board, channels] : {std::pair("uno", 1), {"uno", 3}, {"attiny85", 1}}) {
         const cost::Target& target = cost::target(board);
-        if (const auto reason = simulator::missing(target)) {
-            MESSAGE("skipped: " << *reason);
-            return;
-        }
+        if (is_skipped(target)) return;
         for (const char* line : {"A4 F2", "A5 F2", "A8 F2", "A2x6 F2", "A16 F2"}) {
             CAPTURE(std::string(board));
             CAPTURE(channels);
@@ -109,10 +102,7 @@ TEST_CASE("cycles of inputs that are averaged over large pools are near the simu
 }
 
 TEST_CASE("predicted flash, RAM and cycles of a chip that cannot multiply are near those of the linked program") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const cost::Target& tiny = cost::target("attiny85");
     Errors errors;
     for (const char* line : {"A2 C6k3 M2 C16k3 M2 F10", "C7k3 M3 C20k3 M2 F10", "C6k5s2 M2 C12k3 M2 F10",

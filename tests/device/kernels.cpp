@@ -6,6 +6,7 @@
 #include "process.hpp"
 #include "random_network.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/base/files.hpp"
 #include "tinysparse/deploy/export.hpp"
@@ -14,6 +15,7 @@
 #include <map>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -152,10 +154,7 @@ int answer_beside_series(std::string_view program, const std::vector<std::string
 } // namespace
 
 TEST_CASE("loops in assembly and their twins in C++ give the host's logits, in every form that they have") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     struct Case {
         const char* line;
         net::Shape input;
@@ -187,10 +186,7 @@ TEST_CASE("loops in assembly and their twins in C++ give the host's logits, in e
 }
 
 TEST_CASE("sums of 24 bits and columns give the host's logits at every edge, in assembly and in C++") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     struct Case {
         const char* line;
         net::Shape input;
@@ -242,10 +238,7 @@ TEST_CASE(
 }
 
 TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of the quotient, clamped") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     fixed::Model model; // for its headers
     Random random(15, "requantise", 0);
     model.network = plain::random_network(net::parse("F2", {1, 2, 2}, 8), random);
@@ -262,18 +255,12 @@ TEST_CASE("assembly requantises every 16-bit sum at every shift to the floor of 
 }
 
 TEST_CASE("the chip brings raw values of a series to the grid at every shift as the plain formula does") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     CHECK(answer_beside_series(series_program) == 0);
 }
 
 TEST_CASE("a row of a series brings every raw value to int8 at every shift as the plain formula does") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     for (int shift = -7; shift <= 15; ++shift) {
         CAPTURE(shift);
         const std::string program = replaced(std::string(centred_program), "@SHIFT@", text(shift));
@@ -283,10 +270,7 @@ TEST_CASE("a row of a series brings every raw value to int8 at every shift as th
 }
 
 TEST_CASE("kernels keep within their cycles, a whole network within its memory") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     // Cycles per MAC, or per nonzero weight, as they were measured when this was written: more would be a step back.
     const std::map<std::string, double> bounds = {{"dense_cpp", 10.1},
                                                   {"dense_asm", 8.3},
@@ -332,10 +316,7 @@ TEST_CASE("kernels keep within their cycles, a whole network within its memory")
 }
 
 TEST_CASE("a depthwise kernel of 24-bit sums gives the compiler no cause to warn of rows beyond the input") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     // DGLNb4 M1 D3x3b2 G =a D1x3 +a F2 F5b2: simulate() refuses a program with a warning.
     const auto model = small::random_model(134, 4, true);
     REQUIRE(model.has_value());

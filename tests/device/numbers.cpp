@@ -8,6 +8,7 @@
 #include "machine.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/arduino.hpp"
 #include "tinysparse/deploy/export.hpp"
@@ -18,6 +19,7 @@
 
 using namespace tinysparse;
 using testing::compiles;
+using testing::is_skipped;
 
 namespace {
 
@@ -128,10 +130,7 @@ TEST_CASE("the program of an export for this machine tests itself and prints num
 
 TEST_CASE("value() on the simulated Uno gives the host's numbers, bit for bit, and simulate compares the logits") {
     const cost::Target& uno = cost::target("uno");
-    if (const auto reason = simulator::missing(uno)) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(uno)) return;
     for (const int outputs : {1, 2}) {
         CAPTURE(outputs);
         const fixed::Model model = answering(outputs);

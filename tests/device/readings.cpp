@@ -7,6 +7,7 @@
 #include "machine.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -16,6 +17,7 @@
 
 using namespace tinysparse;
 using testing::compiles;
+using testing::is_skipped;
 
 namespace {
 
@@ -128,10 +130,7 @@ TEST_CASE("a short program on this machine gives the host's logits for the numbe
 }
 
 TEST_CASE("a short program on the simulated Uno gives the host's logits for the numbers of a CSV file") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const fixed::Model model = sensors();
     const cost::Target& uno = cost::target("uno");
     const ScratchFolder folder;

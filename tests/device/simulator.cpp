@@ -3,18 +3,17 @@
 #include "machine.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 TEST_CASE("random networks give the host's logits on the simulated Uno, all of them") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     int compared = 0;
     for (std::uint64_t number = 0; number < 20; ++number) {
         const auto model = small::random_model(number, 4);

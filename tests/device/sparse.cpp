@@ -3,6 +3,7 @@
 // flash that is promised for the formats that are chosen.
 #include "of_network.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/net/notation.hpp"
@@ -10,6 +11,7 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -27,10 +29,7 @@ std::vector<fixed::Format> sparse(const fixed::Network& network, fixed::Format w
 } // namespace
 
 TEST_CASE("lists of nonzero weights give the host's logits on the chip, in every format") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     struct Case {
         const char* line;
         net::Shape input;
@@ -67,10 +66,7 @@ TEST_CASE("lists of nonzero weights give the host's logits on the chip, in every
 }
 
 TEST_CASE("pruned networks are exported in the formats that were promised, and cost what was predicted") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     for (const char* line : {"A2 C5k3 A2 C9k3 A2 F10", "C4k3s2 D3L C8k1 A2 C14k1 A2 F20 F10"}) {
         CAPTURE(line);
         Random random(22, line, 0);

@@ -4,6 +4,7 @@
 #include "of_network.hpp"
 #include "process.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/deploy/export.hpp"
@@ -13,6 +14,7 @@
 
 using namespace tinysparse;
 using fixed::Format;
+using testing::is_skipped;
 
 namespace {
 
@@ -89,10 +91,7 @@ TEST_CASE("straight-line code gives the host's logits on this machine") {
 }
 
 TEST_CASE("straight-line code gives the host's logits on the chip, in assembly and in C++") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     for (const Case& c : cases) {
         CAPTURE(c.line);
         const auto model = model_of(c);
@@ -122,10 +121,7 @@ TEST_CASE("random sparse networks as straight-line code give the host's logits o
 }
 
 TEST_CASE("straight-line code gives the host's logits on Cortex-M0 and Cortex-M4") {
-    if (const auto reason = simulator::missing(cost::target("cortex-m4"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("cortex-m4"))) return;
     const auto model = model_of(cases[1]);
     Random random(36, "arm", 0);
     const data::Split split = small::random_samples(model.network, random, 2);

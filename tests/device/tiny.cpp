@@ -3,12 +3,14 @@
 #include "machine.hpp"
 #include "of_network.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/deploy/export.hpp"
 #include "tinysparse/net/notation.hpp"
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -24,10 +26,7 @@ std::size_t asked_for(const std::string& said, const std::string& end) {
 } // namespace
 
 TEST_CASE("an ATtiny85 gives the host's logits within 512 bytes of RAM and 8 KB of flash") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const cost::Target& tiny = cost::target("attiny85");
     const auto simulated = [&](const char* notation, const net::Shape& input, int bits) {
         CAPTURE(notation);
@@ -191,10 +190,7 @@ TEST_CASE("avr-gcc's product takes no longer than the bound of the time counts f
 }
 
 TEST_CASE("no sample takes longer on a chip without a multiplier than the bound of simulate, nor than the header's") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     const cost::Target& tiny = cost::target("attiny85");
     double widest = 0;
     const auto check = [&](const fixed::Network& network, double most_ratio) {

@@ -2,6 +2,7 @@
 // Tree heads on the simulated chips: the host's logits in every format, in assembly and in C++; and what they cost.
 #include "of_network.hpp"
 #include "simulate.hpp"
+#include "skipped.hpp"
 #include "small_model.hpp"
 #include "tinysparse/cost/device.hpp"
 #include "tinysparse/fixed/program.hpp"
@@ -10,6 +11,7 @@
 #include <doctest/doctest.h>
 
 using namespace tinysparse;
+using testing::is_skipped;
 
 namespace {
 
@@ -33,10 +35,7 @@ std::vector<fixed::Format> with_tree_in(fixed::Format format, const fixed::Netwo
 } // namespace
 
 TEST_CASE("trees give the host's logits on the chips, in every format that holds them") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     std::size_t seen[std::size_t(fixed::Format::count)] = {};
     for (std::uint64_t number = 0; number < 12; ++number) {
         CAPTURE(number);
@@ -67,10 +66,7 @@ TEST_CASE("trees give the host's logits on the chips, in every format that holds
 }
 
 TEST_CASE("predicted flash, RAM and cycles of trees are near those of the linked program") {
-    if (const auto reason = simulator::missing(cost::target("uno"))) {
-        MESSAGE("skipped: " << *reason);
-        return;
-    }
+    if (is_skipped(cost::target("uno"))) return;
     struct Bounds {
         const char* board;
         double flash, cycles, mean_flash, mean_cycles; // those of tests/device/cost.cpp
