@@ -165,8 +165,7 @@ class Table {
             const bool shown = std::find(layout.shown.begin(), layout.shown.end(), c) != layout.shown.end();
             if (!shown && !rows_[0][c].empty()) hidden.push_back(rows_[0][c]);
             if (shown && !meanings_[c].empty())
-                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), ' ') +
-                                   meanings_[c],
+                out += wrapped(rows_[0][c] + std::string(widest + 2 - characters(rows_[0][c]), ' ') + meanings_[c],
                                width, widest + 2) +
                        "\n";
         }
