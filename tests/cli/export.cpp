@@ -116,10 +116,10 @@ TEST_CASE("a refitted model is judged by what was held out, and refused without 
     Random random(1, "refitted", 0);
     fixed::Model model = small::model(plain::random_network(net::parse("F3", {1, 4, 4}, 4), random), random);
     model.network.layers.back().output_exponent = -4;
-    model.trained_on = "training and validation part";
+    model.trained_on = "the training and validation parts";
     fixed::save_model(folder.path() + "/m.tsm", model);
     refused(folder, "--reject 5%" + strokes_300, 1,
-            "the model was trained on training and validation part, so no samples are left that tell how sure its "
+            "the model was trained on the training and validation parts, so no samples are left that tell how sure its "
             "answers are; use a model of tinysparse search --no-refit");
     // Margins of 1/16, 2/16 ... 20/16: of 20, one may be rejected.
     for (int i = 1; i <= 20; ++i) {

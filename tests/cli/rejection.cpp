@@ -58,7 +58,7 @@ TEST_CASE("eval says what an export's rejection does to the samples that it judg
     refused("--reject 100%", 2, "--reject 100%: nothing would be accepted; give less than 100%");
     refused("--reject 5% --float", 2, "--reject judges the integers that a device computes; leave --float out");
     fixed::Model model = fixed::load_model(folder.path() + "/m.tsm");
-    model.trained_on = "training and validation part";
+    model.trained_on = "the training and validation parts";
     fixed::save_model(folder.path() + "/m.tsm", model);
     refused("--reject 5%", 1, "no samples are left that tell how sure its answers are");
     model.trained_on.clear();

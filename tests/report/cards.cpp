@@ -241,13 +241,13 @@ TEST_CASE("with folds a card says that held-out samples were counted, and what t
     record.refit.emplace();
     const std::string path = search::model_path(run.folder(), 0);
     fixed::Model model = fixed::load_model(path);
-    model.trained_on = "training and validation part";
+    model.trained_on = "the training and validation parts";
     fixed::save_model(search::refit_path(path), model);
     run.judge();
     const std::string html = run.cards();
     CHECK(testing::tag_faults(html) == "");
     CHECK(has(html, "Answers to 80 samples: the held-out samples of the 5 folds"));
-    CHECK(has(html, "The model " + run.folder() + "#0 was trained on training and validation part."));
+    CHECK(has(html, "The model " + run.folder() + "#0 was trained on the training and validation parts."));
     CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
     CHECK(has(html, "One standard error is 2.00 percentage points"));
 }

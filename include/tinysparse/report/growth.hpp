@@ -135,9 +135,9 @@ inline std::string growth_explanation(const search::RunHead& head, const mobo::P
                  "that of a constant answer.")),
         paragraph(
             "All objectives are counted in natural logarithms: half the error, or half the cost, adds 0.69 in its "
-            "direction, wherever it begins. The curve rises when a network is found that no earlier one beats in "
-            "every objective, and it never falls. Only curves of one plot can be compared, since they share the "
-            "reference point."));
+            "direction, wherever it begins. The curve rises when a network is found for which no earlier one is as "
+            "good in all objectives, and it never falls. Only curves of one plot can be compared, since they share "
+            "the reference point."));
 }
 
 /// Seconds as duration() has them, or "1.3 s" below ten.

@@ -183,7 +183,7 @@ class TrialTrainer {
         outcome.seconds = trained.seconds;
         outcome.measures = measures_of(cost::costs(*trained.lowered, target_));
         outcome.weights_digest = fixed::weights_digest(trained.model);
-        trained.model.trained_on = "training and validation part";
+        trained.model.trained_on = "the training and validation parts";
         trained.model.held_out = held_out_of(record, model_path);
         save(trained.model, path);
         return outcome;
