@@ -110,6 +110,24 @@ TEST_CASE("samples of few groups are said to be too few to tell how sure answers
     CHECK(has(read_file(folder.path() + "/few/few.h"), ", from 8 validation samples in 4 groups\n"));
 }
 
+TEST_CASE("the export of a model that one fold's training gave says so") {
+    if (skipped()) return;
+    const ScratchFolder folder;
+    Random random(1, "fold", 0);
+    fixed::Model model = small::model(plain::random_network(net::parse("F3", {1, 4, 4}, 4), random), random);
+    const auto told = [&] {
+        fixed::save_model(folder.path() + "/m.tsm", model);
+        return shell(folder.path(), "$TOOL export m.tsm --target none -o fold").error;
+    };
+    CHECK(!has(told(), "the model was trained on"));
+    model.trained_on = "the training and validation parts";
+    CHECK(!has(told(), "the model was trained on"));
+    model.trained_on = "all but fold 2 of 5";
+    CHECK(has(told(),
+              "note: the model was trained on all but fold 2 of 5; a search trains the networks of its front once "
+              "more on all samples, unless it has --no-refit\n"));
+}
+
 TEST_CASE("a refitted model is judged by what was held out, and refused without it") {
     if (skipped()) return;
     const ScratchFolder folder;

@@ -166,11 +166,11 @@ TEST_CASE("the first costs are the stored bytes, the nonzero weights and their b
     log.records[0].outcome.measures[Measure::flash] = 5000;
     log.records[0].outcome.measures[Measure::milliseconds] = 20;
     std::string table = front_table(log, front_points(log));
-    CHECK(table.find("stored  nonzero  bits   flash     ms        fresh seeds") != std::string::npos);
+    CHECK(table.find("stored  nonzero  bits   flash      ms        fresh seeds") != std::string::npos);
     CHECK(table.find("  2-8  ~5 000  ") != std::string::npos);
     log.head.limits = {{Measure::milliseconds, 50}, {Measure::working_memory, 2000}};
     table = front_table(log, front_points(log));
-    CHECK(table.find("stored  nonzero  bits  memory   flash     ms        fresh seeds") != std::string::npos);
+    CHECK(table.find("stored  nonzero  bits  memory   flash      ms        fresh seeds") != std::string::npos);
 }
 
 TEST_CASE("what a run minimises or limits has a column, in the paper's units as well") {

@@ -186,6 +186,9 @@ int run_export(const Arguments& arguments) {
     }
     if (options.confidence) say(confidence_text(*options.confidence));
     say_memory(model, program, board);
+    if (model.trained_on.starts_with("all but fold"))
+        say(text("note: the model was trained on ", model.trained_on,
+                 "; a search trains the networks of its front once more on all samples, unless it has --no-refit"));
     for (const std::string& duty : model.duties)
         say(text("warning: the program that feeds the network has to do this first: ", duty));
     if (budget.bytes || budget.cycles) say("formats of the layers:\n" + choice_text(program, board, budget));

@@ -16,9 +16,10 @@
 
 namespace tinysparse::report {
 
-/// A cost in a column that names its unit: milliseconds have two decimals, other costs are whole; "-" if it is unknown.
+/// A cost in a column that names its unit, with the decimals of its measure's column; "-" if it is unknown.
 inline std::string cost_cell(search::Measure cost, const std::optional<double>& value) {
-    return value && cost == search::Measure::milliseconds ? fixed_decimals(*value, 2) : count_cell(value);
+    const int decimals = search::info(cost).column.decimals;
+    return value && decimals ? fixed_decimals(*value, decimals) : count_cell(value);
 }
 
 namespace detail {
@@ -35,8 +36,7 @@ inline std::vector<const search::MeasureInfo*> columns(std::string_view search::
 inline std::string measure_cell(const FrontPoint& point, const search::MeasureInfo& row) {
     const std::optional<double>& value = point.measure(row.measure);
     const bool estimate = value && search::told_by_chip(row.measure) && !measured(point);
-    return text(estimate ? "~" : "",
-                value && row.column.decimals ? fixed_decimals(*value, row.column.decimals) : count_cell(value));
+    return text(estimate ? "~" : "", cost_cell(row.measure, value));
 }
 
 /// The network and its pruning, for people.

@@ -108,7 +108,7 @@ inline constexpr MeasureInfo measure_table[] = {
      "milliseconds",
      "",
      from<&Costs::milliseconds>,
-     {8, "ms", "ms", 1, false,
+     {8, "ms", "ms", 2, false,
       "milliseconds for a whole sample on the board, without to_input() of readings, which simulate measures"}},
     {Measure::macs, "macs", "", from<&Costs::macs>, {7, "MACs", "MACs", 0, true, "multiply-adds per sample"}},
     {Measure::nonzeros,
