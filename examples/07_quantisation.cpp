@@ -4,8 +4,8 @@
 // of two, so that a shift takes the place of a multiplication and a division:
 //   weights   w = W 2^e, W a whole number of at most `bits` bits, e with the least squared error
 //   inputs    x = X 2^-7, X = pixel / 2 rounded down: 0..127
-//   sum       S = B + sum of W X, a whole number
-//   output    Y = clamp(floor((S + 2^(shift-1)) / 2^shift), 0, 127)
+//   sum       S = B + sum of W X, in steps of 2^(e-7), as those of w x are; B is the bias in these steps, rounded
+//   output    Y = clamp(floor((S + 2^(shift-1)) / 2^shift), 0, 127), in steps that are 2^shift times as long
 // In floats s = b + sum of w x is S times a power of two. A float holds every whole number up to 2^24, so nothing is
 // rounded, in whatever order it is summed: training sees the numbers of the chip, at the speed of floats.
 // Headers: autograd/elementwise.hpp (Round), mcu/requantise.hpp, fixed/network.hpp. Equations: docs/equations.md,
@@ -101,9 +101,9 @@ int main() {
                     ++compared;
                 }
         }
-        std::printf(
-            "\n   float and integer: %zu of %zu outputs differ; both are %.4f from the layer without rounding\n",
-            different, compared, std::sqrt(squares / double(compared)));
+        std::printf("\n   float and integer: %zu of %zu outputs differ; the integers are %.4f from the layer without "
+                    "rounding\n",
+                    different, compared, std::sqrt(squares / double(compared)));
     }
     const float limit = 16777216; // 2^24
     std::printf("2^24 + 1 as a float is 2^24 + %.0f, so the exporter proves that no sum gets there\n",

@@ -6,6 +6,7 @@
 //   2 make one number of the two, with weights drawn anew each time (Paria, Kandasamy, Póczos 2020; the sum, without
 //     which bars that differ in one objective alone would be equal, is that of Knowles 2006, ParEGO):
 //       s = max_k w_k g_k + 0.05 sum_k w_k g_k,   g_k = (f_k - ideal_k) / range_k,   w from all weights that sum to 1
+//     where ideal_k is the least value of objective k on the front so far, and range_k the largest minus the least
 //   3 try the bar at which the drawn s is least. Each weight leads to another part of the front.
 // Headers: gp/sample.hpp, mobo/scalarise.hpp, mobo/optimiser.hpp. Equations: docs/equations.md, "Scalarisations and
 // Thompson sampling".

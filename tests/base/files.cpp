@@ -59,8 +59,8 @@ TEST_CASE("what cannot be read or written is an Error with the path and the reas
     CHECK(error_of([&] { write_file(folder.path(), "x"); }) == folder.path() + ": cannot write: Is a directory");
     CHECK(error_of([&] { append_line(missing + "/b", "x"); }) ==
           missing + "/b: cannot write: No such file or directory");
-    CHECK(error_of([&] { make_folder(path); }) == path + ": cannot make the folder: Not a directory");
-    CHECK(error_of([&] { make_folder(path + "/b"); }) == path + ": cannot make the folder: Not a directory");
+    CHECK(error_of([&] { make_folder(path); }) == path + ": cannot make the folder: a file has this name");
+    CHECK(error_of([&] { make_folder(path + "/b"); }) == path + ": cannot make the folder: a file has this name");
 }
 
 TEST_CASE("lines are appended and folders are made as deep as asked") {

@@ -4,6 +4,7 @@
 #include "load_data.hpp"
 #include <algorithm>
 #include <doctest/doctest.h>
+#include <numeric>
 
 using namespace tinysparse;
 using namespace tinysparse::data;
@@ -37,9 +38,9 @@ TEST_CASE("warnings name what a user should know before training") {
     CHECK(warnings(small_set()) ==
           std::vector<std::string>{
               "a warning", "no sample in the training part: c", "no sample in the validation part: b, c",
-              "2 test samples are in the training part too", "1 validation samples are in the training part too",
-              "1 test samples are in the validation part too", "2 training samples repeat another one",
-              "1 training samples repeat another one that has a different label"});
+              "2 test samples are in the training part too", "1 validation sample is in the training part too",
+              "1 test sample is in the validation part too", "2 training samples repeat another one",
+              "1 training sample repeats another one that has a different label"});
     Dataset set = small_set();
     set.class_names = {"a", "b"};
     set.warnings.clear();
@@ -50,7 +51,7 @@ TEST_CASE("warnings name what a user should know before training") {
           std::vector<std::string>{"the validation part is empty; give more samples, or groups, of each class",
                                    "the classes are not balanced: 4 training samples of a, 1 of b",
                                    "4 training samples repeat another one",
-                                   "1 training samples repeat another one that has a different label",
+                                   "1 training sample repeats another one that has a different label",
                                    "all values of the training part are 7"});
     CHECK(warnings(load_data("synthetic:strokes,samples=1000")).empty());
     set.name = "pictures,val=0";
@@ -75,7 +76,7 @@ TEST_CASE("values that a network cannot tell apart are named") {
     CHECK(warnings(set).back() == "the pictures have 4 different values, but a network sees 3 levels, since they use a "
                                   "part of 0 to 255; spread them over all of it");
     set.levels = {2};
-    CHECK(warnings(set).back() == "1 training samples repeat another one that has a different label");
+    CHECK(warnings(set).back() == "1 training sample repeats another one that has a different label");
 }
 
 TEST_CASE("groups in two parts are named") {
@@ -85,9 +86,30 @@ TEST_CASE("groups in two parts are named") {
     set.validation.groups = {1};
     set.test.groups = {0, 0, 0};
     const std::vector<std::string> said = warnings(set);
-    CHECK(std::count(said.begin(), said.end(), "1 groups of the test part are in the training part too") == 1);
-    CHECK(std::count(said.begin(), said.end(), "1 groups of the validation part are in the training part too") == 1);
+    CHECK(std::count(said.begin(), said.end(), "1 group of the test part is in the training part too") == 1);
+    CHECK(std::count(said.begin(), said.end(), "1 group of the validation part is in the training part too") == 1);
     CHECK(json::write(describe(set).at("groups").at("train").value()) == "[\"anna\",\"bert\"]");
+}
+
+TEST_CASE("series with more channels than moments are warned of, unless their channels have names") {
+    const auto said = [](Shape shape, const std::string& name) {
+        Dataset set;
+        set.shape = shape;
+        set.element = ElementType::int16;
+        set.class_names = {"a", "b"};
+        set.channels.assign(std::size_t(shape.channels), Channel{});
+        for (Channel& channel : set.channels) channel.name = name;
+        set.train = {2, {}, std::vector<std::int16_t>(2 * shape.size()), {0, 1}};
+        std::iota(set.train.values.begin(), set.train.values.end(), std::int16_t(0));
+        const std::vector<std::string> all = warnings(set);
+        return std::count(all.begin(), all.end(),
+                          "a sample has 2 moments of 3 channels without names; if it is 3 moments of 2 channels, the "
+                          "shape or the layout has them exchanged");
+    };
+    CHECK(said({3, 2, 1}, "") == 1);
+    CHECK(said({3, 2, 1}, "x") == 0);
+    CHECK(said({2, 2, 1}, "") == 0);
+    CHECK(said({3, 1, 1}, "") == 0); // a row of a table
 }
 
 TEST_CASE("pictures of one gray value in three channels bring the hint gray") {

@@ -19,7 +19,6 @@ RunLog folded_run(std::size_t trials, int jobs) {
     RunLog log = new_run(trials, jobs);
     log.head.folds = 5;
     log.head.folds_digest = 7;
-    log.head.refit = true;
     return log;
 }
 
@@ -165,7 +164,6 @@ TEST_CASE("a refit is measured in place of the network that it follows") {
     RunLog log = chip_run(60, 1, Measuring::end);
     log.head.folds = 5;
     log.head.folds_digest = 7;
-    log.head.refit = true;
     Evaluator evaluator = chip_evaluator(log.head.space, chip);
     evaluator.refit = [space = log.head.space](const Record& record, const std::string& path,
                                                const std::function<bool()>&) {

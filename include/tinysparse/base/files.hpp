@@ -242,7 +242,7 @@ inline void make_folder(const std::string& path) {
     for (const std::filesystem::path& name : std::filesystem::path(path)) {
         part /= name;
         if (std::filesystem::exists(part, ignored) && !std::filesystem::is_directory(part, ignored))
-            detail::throw_file_error(part.string(), "make the folder", ENOTDIR);
+            throw SystemError(part.string() + ": cannot make the folder: a file has this name", ENOTDIR);
     }
     if (code) detail::throw_file_error(path, "make the folder", code.value());
 }

@@ -163,6 +163,17 @@ inline void warn_of_levels(const Dataset& set, std::vector<std::string>& out) {
     }
 }
 
+/// Series with more channels than moments: whoever names channels knows them, others may have exchanged the axes.
+inline void warn_of_exchanged_axes(const Dataset& set, std::vector<std::string>& out) {
+    const Shape& shape = set.shape;
+    if (!set.is_series() || shape.height == 1 || shape.channels <= shape.height) return;
+    if (!std::all_of(set.channels.begin(), set.channels.end(), [](const Channel& one) { return one.name.empty(); }))
+        return;
+    out.push_back(text("a sample has ", shape.height, " moments of ", shape.channels,
+                       " channels without names; if it is ", shape.channels, " moments of ", shape.height,
+                       " channels, the shape or the layout has them exchanged"));
+}
+
 /// Pictures of three equal channels: all, or nearly all.
 inline void warn_of_gray(const Dataset& set, std::vector<std::string>& out) {
     if (set.is_series() || set.shape.channels != 3) return;
@@ -252,21 +263,23 @@ inline std::vector<std::string> warnings(const Dataset& set) {
         detail::warn_of_numbers(set, out);
     }
     for (std::size_t k = 0; k < set.quantities.size(); ++k) detail::warn_of_wild_target(set, k, out);
+    detail::warn_of_exchanged_axes(set, out);
     const Duplicates duplicates = find_duplicates(set);
-    const auto warn = [&](std::size_t count, std::string_view what) {
-        if (count > 0) out.push_back(text(count, " ", what));
+    const auto warn = [&](std::size_t count, std::string_view one, std::string_view many, std::string_view what) {
+        if (count > 0) out.push_back(text(count, " ", count == 1 ? one : many, what));
     };
-    warn(duplicates.test_in_train, "test samples are in the training part too");
-    warn(duplicates.validation_in_train, "validation samples are in the training part too");
-    warn(duplicates.test_in_validation, "test samples are in the validation part too");
-    warn(duplicates.within_train, "training samples repeat another one");
-    warn(duplicates.contradictions, set.answers_numbers() ? "training samples repeat another one of other numbers"
-                                                          : "training samples repeat another one that has a different "
-                                                            "label");
+    constexpr std::string_view in_train = " in the training part too";
+    warn(duplicates.test_in_train, "test sample is", "test samples are", in_train);
+    warn(duplicates.validation_in_train, "validation sample is", "validation samples are", in_train);
+    warn(duplicates.test_in_validation, "test sample is", "test samples are", " in the validation part too");
+    warn(duplicates.within_train, "training sample repeats", "training samples repeat", " another one");
+    warn(duplicates.contradictions, "training sample repeats", "training samples repeat",
+         set.answers_numbers() ? " another one of other numbers" : " another one that has a different label");
     if (!set.group_names.empty()) {
-        warn(detail::shared_groups(set.train, set.test), "groups of the test part are in the training part too");
-        warn(detail::shared_groups(set.train, set.validation),
-             "groups of the validation part are in the training part too");
+        warn(detail::shared_groups(set.train, set.test), "group of the test part is", "groups of the test part are",
+             in_train);
+        warn(detail::shared_groups(set.train, set.validation), "group of the validation part is",
+             "groups of the validation part are", in_train);
     }
     const detail::Range range = detail::range_of(set);
     if (range.low == range.high) out.push_back(text("all values of the training part are ", range.low));

@@ -56,7 +56,7 @@ struct RunHead {
     std::size_t folds = 0; ///< Number of folds of training and validation part that judge networks; 0: the validation
                            ///< part judges.
     std::uint64_t folds_digest = 0; ///< data::Folds::digest()
-    bool refit = false; ///< With folds: the front is trained once more on training and validation part together.
+    bool refit = true; ///< With folds: the front is trained once more on training and validation part together.
     std::size_t validation_groups = 0;   ///< Groups that the validation samples belong to; 0: they are independent.
     std::vector<std::string> data_notes; ///< Notes on the data for the user: "note: ...", "warning: ..."
     space::Space space;
