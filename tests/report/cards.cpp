@@ -248,7 +248,7 @@ TEST_CASE("with folds a card says that held-out samples were counted, and what t
     CHECK(testing::tag_faults(html) == "");
     CHECK(has(html, "Answers to 80 samples: the held-out samples of the 5 folds"));
     CHECK(has(html, "The model " + run.folder() + "#0 was trained on the training and validation parts."));
-    CHECK(has(html, "It was judged by 5 folds of training and validation part together, 100 samples"));
+    CHECK(has(html, "It was judged by 5 folds of the training and validation parts together, 100 samples"));
     CHECK(has(html, "One standard error is 2.00 percentage points"));
 }
 

@@ -52,7 +52,7 @@ inline std::string judging_words(const search::RunLog& log, const FrontPoint& po
     const search::RunHead& head = log.head;
     if (head.folds == 0) return text("the validation part, ", validation_size(log), ".");
     if (!point.record->judged_by_one_of(head.folds))
-        return text(head.folds, " folds of training and validation part together, ", validation_size(log), ".");
+        return text(head.folds, " folds of the training and validation parts together, ", validation_size(log), ".");
     const std::vector<std::size_t> counts = search::first_fold_counts(head);
     const std::size_t samples = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
     return text("one of ", head.folds, " folds", samples > 0 ? ", " + counted(samples, "sample") : "",
