@@ -205,12 +205,19 @@ TEST_CASE("pictures that are not where or what they should be") {
     CHECK(error("npz") == start + "npz: no data found here; data.npz: .npz is not read; save its arrays as x_train.npy "
                                   "and y_train.npy");
     for (const char* file : {"flat/1.jpg", "webp/cat/1.webp"})
-        CHECK(error(file) == "data '" + start + file +
-                                 "': is one picture; expected a folder with a folder of pictures for each class");
-    if (TINYSPARSE_TEST_IMAGES)
-        CHECK(error_of([&] {
-                  load(folder.path + "/webp", support());
-              }).find(start + "webp: the pictures in the folder cat are 1 .webp; ") == 0);
+        CHECK(error(file) ==
+              "data '" + start + file +
+                  "': is one picture; expected a folder with a folder of pictures for each class (tinysparse "
+                  "classify takes single pictures)");
+    if (!TINYSPARSE_TEST_IMAGES) return;
+    const auto image_error = [&](const std::string& name) {
+        return error_of([&] { load(folder.path + "/" + name, support()); });
+    };
+    CHECK(image_error("webp").find(start + "webp: the pictures in the folder cat are 1 .webp; ") == 0);
+    for (const char* file : {"parts/test/cat/1.pgm", "parts/test/dog/1.pgm"}) folder.write(file, "P5\n1 1\n255\n\x10");
+    CHECK(image_error("parts") == "data '" + start +
+                                      "parts': there is no training part; put it beside the part that is here, or name "
+                                      "the folder of this part itself, whose samples are then divided");
 }
 
 TEST_CASE("synthetic sets are loaded by name") {

@@ -190,7 +190,9 @@ inline void apply_stratified_parts(Dataset& set, const Request& request) {
 /// Applies test part, validation part and limit, in this order; binary comes last, so that it changes no choice of
 /// samples.
 inline void apply_parts(Dataset& set, const Request& request) {
-    if (set.train.samples == 0) fail_data(request, "there is no training part");
+    if (set.train.samples == 0)
+        fail_data(request, "there is no training part; put it beside the part that is here, or name the folder of this "
+                           "part itself, whose samples are then divided");
     if (set.test.samples > 0 && request.test)
         fail_spec(request, "the data have a test part of their own; leave test= out");
     if (set.validation.samples > 0 && request.validation)

@@ -292,7 +292,9 @@ inline ReadSet read_one_file(const Request& request) {
             throw Error(text(request.path, ": ", kind.extension, " is not read; ", kind.cure));
     refuse_table_keys(request);
     if (named.kind == FileKind::picture || is_unread_ending(ending_of(file)))
-        fail_data(request, "is one picture; expected a folder with a folder of pictures for each class");
+        fail_data(request,
+                  "is one picture; expected a folder with a folder of pictures for each class (tinysparse classify "
+                  "takes single pictures)");
     if (ending_of(file) == ".bin") {
         Dataset set = read_cifar(request, folder, {file});
         if (set.train.samples == 0) std::swap(set.train, set.test);
