@@ -52,12 +52,9 @@ TEST_CASE("a page is whole, has every trial and asks for nothing beside it") {
     CHECK(whole.find("too short for stage 3") != std::string::npos);
     CHECK(whole.find("99.00") != std::string::npos);
     CHECK(whole.find("It trained 5 networks on a&lt;b&gt;") != std::string::npos);
-    CHECK(
-        whole.find(
-            " Of the 2 best choices, #0 has the least model size: an accuracy of 91.00\u00a0% with 500\u00a0B of model "
-            "size; #1 has the least error: an accuracy of 100.00\u00a0% with 800\u00a0B of model size on the "
-            "validation "
-            "part.") != std::string::npos);
+    CHECK(whole.find(" Of the 2 best choices, #0 is lowest in model size: an accuracy of 91.00\u00a0% with 500\u00a0B "
+                     "of model size; #1 is lowest in error: an accuracy of 100.00\u00a0% on the validation part with "
+                     "800\u00a0B of model size.") != std::string::npos);
     CHECK(count(whole, "<svg") == 3);
     for (const char* outside : {"src=", "url(", "@import", "fetch(", "XMLHttp", "http-equiv"})
         CHECK(whole.find(outside) == std::string::npos);
@@ -139,12 +136,28 @@ TEST_CASE("marks beyond the line of the front are explained, if there are any th
     const std::string one_fold = page("run", log);
     CHECK(one_fold.find("side of the line") == std::string::npos);
     CHECK(one_fold.find(
-              "an accuracy of 95.00\u00a0% with 800\u00a0B of model size on the held-out samples of one of 5 folds.") !=
+              "an accuracy of 95.00\u00a0% on the held-out samples of one of 5 folds with 800\u00a0B of model size.") !=
           std::string::npos);
     CHECK(one_fold.find("one fold of 5 (for a baseline all of them)") != std::string::npos);
     CHECK(one_fold.find("rounds") == std::string::npos);
     for (search::Record& record : log.records) record.outcome.measures[Measure::error] = 0.95;
     CHECK(page("run", log).find("The line is the front") == std::string::npos); // there is no front
+}
+
+TEST_CASE("a page calls the data by a name; the whole SPEC is among the settings of the run") {
+    search::RunLog log = mixed_run();
+    const auto called = [&](const std::string& spec) {
+        log.head.data = spec;
+        const std::string html = page("run", log), begin = "It trained 5 networks on ";
+        CHECK(section(html, "The run").find(spec + ", digest ") != std::string::npos);
+        const std::size_t at = html.find(begin) + begin.size();
+        return html.substr(at, html.find(" in ", at) - at);
+    };
+    CHECK(called("/sets/hapt,window=128,group=*_user(*).csv") == "hapt");
+    CHECK(called("sets/gestures.csv,window=32") == "gestures.csv");
+    CHECK(called("photos/") == "photos");
+    CHECK(called("synthetic:strokes,samples=600") == "synthetic:strokes");
+    CHECK(called("/") == "/");
 }
 
 TEST_CASE("a page says so if the smallest network of the front is the best, too") {
@@ -153,9 +166,9 @@ TEST_CASE("a page says so if the smallest network of the front is the best, too"
         record.outcome.measures[Measure::ram] = 1000 - *record.outcome.measures[Measure::model_size];
     log.head.objectives.push_back(Measure::ram);
     CHECK(page("run", log)
-              .find(" Of the 3 best choices, #0 has both the least error and the least model size: an "
-                    "accuracy of 84.00\u00a0% with 500\u00a0B of model size on the validation part; the others need "
-                    "less RAM.") != std::string::npos);
+              .find(" Of the 3 best choices, #0 is lowest in error and in model size: an accuracy of 84.00\u00a0% on "
+                    "the validation part with 500\u00a0B of model size; the others need less RAM.") !=
+          std::string::npos);
 }
 
 TEST_CASE("a page has the words of its run: folds, the baseline, and the kind of the error") {

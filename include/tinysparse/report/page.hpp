@@ -143,21 +143,29 @@ inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint
     if (points.empty() || search::nothing_beats_constant(log)) return "";
     const search::Objectives& objectives = log.head.objectives;
     const search::Measure cost = objectives[1];
-    const auto words = [&](const FrontPoint& point) {
-        return text(score_phrase(log, point.score()), " with ", amount_words(cost, point.measure(cost).value()));
+    const auto words = [&](const FrontPoint& point, bool with_judges) {
+        return text(score_phrase(log, point.score()), with_judges ? " on " + judges_of(log, point) : "", " with ",
+                    amount_words(cost, point.measure(cost).value()));
     };
     const FrontPoint& best = *std::max_element(
         points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
-    if (points.size() == 1)
-        return text(" One network is the best choice: ", words(best), " on ", judges_of(log, best), ".");
+    if (points.size() == 1) return text(" One network is the best choice: ", words(best, true), ".");
+    const std::string of_all = text(" Of the ", points.size(), " best choices, #");
     if (best.record == points.front().record) // the smallest is the best, too
-        return text(" Of the ", points.size(), " best choices, #", best.record->trial.number,
-                    " has both the least error and the least ", words_of(cost).name, ": ", words(best), " on ",
-                    judges_of(log, best),
+        return text(of_all, best.record->trial.number, " is lowest in error and in ", words_of(cost).name, ": ",
+                    words(best, true),
                     objectives.size() > 2 ? text("; the others need less ", words_of(objectives[2]).name) : "", ".");
-    return text(" Of the ", points.size(), " best choices, #", points.front().record->trial.number, " has the least ",
-                words_of(cost).name, ": ", words(points.front()), "; #", best.record->trial.number,
-                " has the least error: ", words(best), " on ", judges_of(log, best), ".");
+    return text(of_all, points.front().record->trial.number, " is lowest in ", words_of(cost).name, ": ",
+                words(points.front(), false), "; #", best.record->trial.number,
+                " is lowest in error: ", words(best, true), ".");
+}
+
+/// The name of the data that a SPEC or a program gives: without settings, and of a path the last part alone.
+inline std::string data_name(const std::string& spec) {
+    std::string path = spec.substr(0, spec.find(','));
+    while (path.ends_with('/')) path.pop_back();
+    const std::string name = path.substr(path.rfind('/') + 1);
+    return name.empty() ? spec : name;
 }
 
 /// What was done, in sentences for those who do not know the project.
@@ -166,9 +174,10 @@ inline std::string summary(const search::RunLog& log, const std::vector<FrontPoi
     for (std::size_t i = 1; i < log.head.objectives.size(); ++i)
         costs.emplace_back(words_of(log.head.objectives[i]).name);
     const std::size_t count = log.records.size();
-    const std::string trained = count == 0 ? text("It has trained no network on ", log.head.data, " yet.")
-                                           : text("It trained ", counted(count, "network"), " on ", log.head.data,
-                                                  " in ", duration(log.elapsed), ".");
+    const std::string data = data_name(log.head.data);
+    const std::string trained =
+        count == 0 ? text("It has trained no network on ", data, " yet.")
+                   : text("It trained ", counted(count, "network"), " on ", data, " in ", duration(log.elapsed), ".");
     return paragraph(text(
         "This page shows a search by tinysparse for small neural networks that run on a microcontroller. ", trained,
         " It looks for the least error at the least cost in ", join(costs, " and "), ".", reach(log, points)));
