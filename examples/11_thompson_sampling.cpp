@@ -3,8 +3,9 @@
 // and bend little. No bar is best at both, so the answer is a front. To choose the next bar to try:
 //   1 draw a function from what a Gaussian process believes of each objective (Thompson sampling): where little is
 //     known, draws differ much, so that unknown places are tried
-//   2 make one number of the two, with weights drawn anew each time (Paria, Kandasamy, Póczos 2020; the sum, without
-//     which bars that differ in one objective alone would be equal, is that of Knowles 2006, ParEGO):
+//   2 make one number of the two, with weights drawn anew each time (Paria, Kandasamy, Póczos 2020). The largest part
+//     alone would not tell apart bars that differ in the other part only, so a little of the sum is added, as in
+//     ParEGO (Knowles 2006):
 //       s = max_k w_k g_k + 0.05 sum_k w_k g_k,   g_k = (f_k - ideal_k) / range_k,   w from all weights that sum to 1
 //     where ideal_k is the least value of objective k on the front so far, and range_k the largest minus the least
 //   3 try the bar at which the drawn s is least. Each weight leads to another part of the front.
@@ -72,6 +73,8 @@ int main() {
     for (const mobo::Strategy strategy : strategies)
         optimisers.emplace_back(domain, 2,
                                 mobo::OptimiserOptions{.strategy = strategy, .reference = {4, 2}, .initial = 8});
+    // Thompson sampling tries one bar for one weight, and is hardly ahead of chance after so few trials. EHVI, the
+    // expected improvement of lesson 10, asks what a bar adds to the whole front; it is the default of a search.
     std::printf("\nhypervolume (kg mm) after  Thompson, Tchebyshev    EHVI  by chance\n");
     for (int trial = 1; trial <= 40; ++trial) {
         for (mobo::Optimiser& optimiser : optimisers) {
@@ -87,7 +90,7 @@ int main() {
 
     // Bending at a given mass depends on the height alone, so the best bars are as high as allowed: 4 times the width
     // up to 0.625 kg, 50 mm beyond.
-    std::printf("\nthe front of Thompson sampling: mass, bending, height by width\n");
+    std::printf("\nthe front of Thompson sampling: mass, bending, height / width\n");
     for (const auto& entry : optimisers[0].front().entries()) {
         const std::vector<double>& bar = optimisers[0].points()[entry.id];
         if (entry.objectives[0] < 4 && entry.objectives[1] < 2)

@@ -57,40 +57,36 @@ TEST_CASE("the reference point is that of all runs: the largest limit, or the la
 }
 
 TEST_CASE("a section says what the reference point is, and whether the front still grows") {
-    search::RunLog log = run_of({{0.02, 500},
-                                 {0.019, 800},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900},
-                                 {0.5, 900}});
+    std::vector<std::pair<double, double>> trials(51, {0.5, 900});
+    trials[0] = {0.02, 500};
+    trials[1] = {0.019, 800};
+    search::RunLog log = run_of(trials);
     log.end = search::RunEnd{};
     const std::string done = report::detail::growth_section({"run"}, {&log});
     CHECK(testing::tag_faults(done) == "");
     CHECK(done.find("model size of 1\u00a0000\u00a0B") != done.npos);
     CHECK(done.find("an error of 4.48\u00a0%") != done.npos); // 0.019 (0.9 / 0.019)^(2/9)
     CHECK(done.find("No: more time") != done.npos);
-    CHECK(done.find("it grew by nothing; it last grew after 1.0 s of 10 s.") != done.npos);
+    CHECK(done.find("it grew by nothing; it last grew after 1.0 s of 50 s.") != done.npos);
 
-    log.records[10].outcome.measures[Measure::error] = 0.01;
+    log.records[50].outcome.measures[Measure::error] = 0.01;
     const std::string growing = report::detail::growth_section({"run"}, {&log});
     CHECK(growing.find("Yes: a longer search") != growing.npos);
-    CHECK(growing.find("it last grew after 10 s of 10 s.") != growing.npos);
+    CHECK(growing.find("it last grew after 50 s of 50 s.") != growing.npos);
 
-    log.records[10].outcome.measures[Measure::error] = 0.0189999; // by 0.0006 of the volume
+    log.records[50].outcome.measures[Measure::error] = 0.0189999; // by 0.0006 of the volume
     log.end.reset();
     const std::string hardly = report::detail::growth_section({"run"}, {&log});
     CHECK(hardly.find("No: more time") != hardly.npos);
     CHECK(hardly.find("and the search has not ended") != hardly.npos);
 
-    log.records.resize(9);
-    const std::string few = report::detail::growth_section({"run"}, {&log});
-    CHECK(few.find("This cannot be said after 9 trials: it last grew after 1.0 s of 10 s, and") != few.npos);
-    for (const char* verdict : {"Yes:", "Hardly:", "No:", "last quarter"}) CHECK(few.find(verdict) == few.npos);
+    for (const std::size_t few : {49, 9}) { // too few that nothing new among the latest would mean anything
+        log.records.resize(few);
+        const std::string early = report::detail::growth_section({"run"}, {&log});
+        CHECK(early.find(text("This cannot be said after ", few, " trials: it last grew after 1.0 s of 50 s, and")) !=
+              early.npos);
+        for (const char* verdict : {"Yes:", "Hardly:", "No:", "last quarter"}) CHECK(early.find(verdict) == early.npos);
+    }
     log.elapsed = 1.2;
     const std::string quarters = report::detail::growth_section({"run"}, {&log});
     for (const char* title : {">After 0.3 s<", ">After 0.6 s<", ">After 0.9 s<", ">After 1.2 s<"})

@@ -160,6 +160,18 @@ TEST_CASE("a page calls the data by a name; the whole SPEC is among the settings
     CHECK(called("/") == "/");
 }
 
+TEST_CASE("the first paragraph leaves out networks that are worse than the baseline") {
+    search::RunLog log = run_of({{0.28, 700}, {0.6, 100}, {0.2, 300}, {0.1, 800}});
+    log.records[0].trial.origin = search::Origin::baseline;
+    CHECK(
+        page("run", log)
+            .find(
+                " Of the 3 best choices, #2 is lowest in model size of those that beat the linear classifier: an "
+                "accuracy "
+                "of 80.00\u00a0% with 300\u00a0B of model size; #3 is lowest in error: an accuracy of 90.00\u00a0% on "
+                "the validation part with 800\u00a0B of model size.") != std::string::npos);
+}
+
 TEST_CASE("a page says so if the smallest network of the front is the best, too") {
     search::RunLog log = run_of({{0.16, 500}, {0.2, 600}, {0.2, 700}});
     for (search::Record& record : log.records)

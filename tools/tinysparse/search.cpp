@@ -17,6 +17,7 @@
 #include "search_options.hpp"
 #include "tinysparse/cost/target.hpp"
 #include "tinysparse/report/front_table.hpp"
+#include "tinysparse/report/trials.hpp"
 #include "tinysparse/search/evaluate.hpp"
 #include "tinysparse/search/search.hpp"
 
@@ -39,9 +40,8 @@ int finish(const Arguments& arguments, const std::string& folder, const search::
     if (const auto nothing = search::nothing_beats_constant(result.log); nothing && arguments.has("json"))
         say(*nothing);
     for (const std::string& note : result.log.end->notes) say("note: " + note);
-    constexpr std::size_t few_trainings = 50;
     if (const auto budget = result.log.goal.budget_seconds;
-        budget && result.log.records.size() < few_trainings && result.log.elapsed > 0.6 * *budget)
+        budget && result.log.records.size() < report::few_trainings && result.log.elapsed > 0.6 * *budget)
         say(text("note: few trainings had time, ", result.log.records.size(),
                  "; more find better networks: tinysparse "
                  "search --out ",

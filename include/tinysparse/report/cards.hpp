@@ -181,8 +181,7 @@ inline std::string card(const CardsOf& of, const FrontPoint& point, bool open) {
         spec = model.network.spec;
         parts = model_parts(model, target_of(of.log.head));
         if (!model.trained_on.empty())
-            out += paragraph(
-                text("The model ", of.folder, "#", record.trial.number, " was trained on ", model.trained_on, "."));
+            out += paragraph(text("Model #", record.trial.number, " was trained on ", model.trained_on, "."));
     } catch (const Error& error) {
         out += paragraph(text("The model cannot be shown: ", error.what()));
     }
@@ -229,7 +228,7 @@ inline std::string cards(const std::string& folder, const search::RunLog& log, c
     } catch (const Error& error) {
         of.trouble = error.what();
     }
-    const auto sentences = pick_sentences(folder, log, points, picked, by, detail::test_score(of, picked));
+    const auto sentences = pick_sentences(log, points, picked, by, detail::test_score(of, picked));
     std::string out =
         text("<section class=\"cards\">\n", html_heading("The picked model"), paragraph(join(sentences, " ")));
     if (const std::vector<std::string> warnings = pick_warnings(log, points); !warnings.empty())

@@ -131,8 +131,11 @@ inline std::string growth_explanation(const search::RunHead& head, const mobo::P
                  " between the front and a reference point, the worst that still counts. Here that is ",
                  reference_words(head, reference),
                  ". A network that is worse in any of these adds nothing. Costs are bounded by the limits of the "
-                 "run, or by the largest cost found; the bound of the error lies between the best error found and "
-                 "that of a constant answer.")),
+                 "run, or by the largest cost found. On a logarithmic scale, the bound of the error lies two ninths of "
+                 "the way from the best error found to that of a constant answer: with a larger one, most of the ",
+                 area ? "area" : "volume",
+                 " would be that of small networks that are often wrong. So it does not say which errors are good "
+                 "enough.")),
         paragraph(
             "All objectives are counted in natural logarithms: half the error, or half the cost, adds 0.69 in its "
             "direction, wherever it begins. The curve rises when a network is found for which no earlier one is as "
@@ -145,7 +148,8 @@ inline std::string short_duration(double seconds) {
     return seconds < 9.95 ? text(fixed_decimals(std::max(seconds, 0.0), 1), " s") : duration(seconds);
 }
 
-/// "Is it still growing?" and the answer, from the last quarter of the run's time.
+/// "Is it still growing?" and the answer, from the last quarter of the run's time. That a run of few trainings found
+/// nothing in that time says nothing.
 inline std::string growth_verdict(const search::RunLog& log, const Growth& grown) {
     const double end = log.elapsed, final = grown.at(end);
     if (!(final > 0)) return "";
@@ -154,10 +158,11 @@ inline std::string growth_verdict(const search::RunLog& log, const Growth& grown
     const std::string_view verdict = share >= 0.02   ? "Yes: a longer search would probably find better networks."
                                      : share > 0.002 ? "Hardly: a longer search may find slightly better networks."
                                                      : "No: more time with the same settings is unlikely to help much.";
-    const std::string answer = log.records.size() < fewest_trials
-                                   ? text("This cannot be said after ", counted(log.records.size(), "trial"), ": it")
-                                   : text(verdict, " In the last quarter of the time it grew by ",
-                                          gain > 0 ? percent + " % of its value" : "nothing", "; it");
+    const std::size_t trials = log.records.size();
+    const bool early = trials < fewest_trials || (share < 0.02 && trials < few_trainings);
+    const std::string answer = early ? text("This cannot be said after ", counted(trials, "trial"), ": it")
+                                     : text(verdict, " In the last quarter of the time it grew by ",
+                                            gain > 0 ? percent + " % of its value" : "nothing", "; it");
     return text("<p><strong>Is it still growing?</strong> ", answer, " last grew after ",
                 short_duration(grown.last_gain()), " of ", short_duration(end),
                 log.end ? "." : ", and the search has not ended.", "</p>\n");

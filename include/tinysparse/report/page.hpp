@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinysparse/report/baseline.hpp"
 #include "tinysparse/report/commands.hpp"
 #include "tinysparse/report/growth.hpp"
 #include "tinysparse/report/html.hpp"
@@ -138,6 +139,17 @@ inline std::string run_table(const search::RunLog& log) {
     return html_table("run", "Task and settings", {"Setting", "This run"}, rows);
 }
 
+/// The first point that beats the baseline: smaller ones show only how little can be stored. The first of all if none
+/// does, or if there is no baseline.
+inline const FrontPoint& smallest_useful(const search::RunLog& log, const std::vector<FrontPoint>& points) {
+    const search::Record* const linear = baseline(log);
+    if (!linear || linear->outcome.failure) return points.front();
+    const double score = 1 - linear->outcome.measures[search::Measure::error].value();
+    const auto found =
+        std::find_if(points.begin(), points.end(), [&](const FrontPoint& point) { return point.score() > score; });
+    return found == points.end() ? points.front() : *found;
+}
+
 /// From which network to which the front reaches; nothing without one.
 inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint>& points) {
     if (points.empty() || search::nothing_beats_constant(log)) return "";
@@ -150,14 +162,16 @@ inline std::string reach(const search::RunLog& log, const std::vector<FrontPoint
     const FrontPoint& best = *std::max_element(
         points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) { return a.score() < b.score(); });
     if (points.size() == 1) return text(" One network is the best choice: ", words(best, true), ".");
+    const FrontPoint& small = smallest_useful(log, points);
+    const std::string cost_words = text(
+        words_of(cost).name, &small == &points.front() ? "" : text(" of those that beat the ", baseline_words(log)));
     const std::string of_all = text(" Of the ", points.size(), " best choices, #");
-    if (best.record == points.front().record) // the smallest is the best, too
-        return text(of_all, best.record->trial.number, " is lowest in error and in ", words_of(cost).name, ": ",
+    if (best.record == small.record)
+        return text(of_all, best.record->trial.number, " is lowest in error and in ", cost_words, ": ",
                     words(best, true),
                     objectives.size() > 2 ? text("; the others need less ", words_of(objectives[2]).name) : "", ".");
-    return text(of_all, points.front().record->trial.number, " is lowest in ", words_of(cost).name, ": ",
-                words(points.front(), false), "; #", best.record->trial.number,
-                " is lowest in error: ", words(best, true), ".");
+    return text(of_all, small.record->trial.number, " is lowest in ", cost_words, ": ", words(small, false), "; #",
+                best.record->trial.number, " is lowest in error: ", words(best, true), ".");
 }
 
 /// The name of the data that a SPEC or a program gives: without settings, and of a path the last part alone.

@@ -273,7 +273,7 @@ function drawLegend() {
   };
   const count = test => points.filter(test).length, entries = [];
   const add = (number, style, path, words) => { if (number) entries.push(entry(style, path, `${words} (${number})`)); };
-  add(count(point => point.front), 'trial front', diamond, 'Front, in the colour of its origin');
+  add(count(point => point.front), 'trial front', diamond, 'Front, in the colour of its origin, which counts it, too');
   data.origins.forEach((origin, i) =>
     add(count(point => point.row && point.row[2] === i), 'trial o' + i, marks[i], capital(origin)));
   add(count(point => point.row && beyond(point.row)), 'trial o0 beyond', marks[0], 'Hollow: beyond a limit, or lost');

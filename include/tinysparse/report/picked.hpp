@@ -116,14 +116,14 @@ inline std::string selection_sentence(const search::RunLog& log, const std::vect
 
 /// Sentences on the point that the rule picked among the points of a front. `test_score`: 1 - the run's kind of error
 /// on the test part, if that is not the plain one and is known.
-inline std::vector<std::string> pick_sentences(const std::string& run, const search::RunLog& log,
-                                               const std::vector<FrontPoint>& points, const FrontPoint& point,
-                                               const NamedPick& by, const std::optional<double>& test_score = {}) {
-    std::vector<std::string> sentences = {
-        text("The rule \"", by.words, "\" picks ", run, "#", point.record->trial.number, ", ",
-             detail::reason_of(log, by.rule, points.size()), ", with ", detail::score_phrase(log, point.score()),
-             " on ", judges_of(log, point), "."),
-        detail::validation_sentence(log, point)};
+inline std::vector<std::string> pick_sentences(const search::RunLog& log, const std::vector<FrontPoint>& points,
+                                               const FrontPoint& point, const NamedPick& by,
+                                               const std::optional<double>& test_score = {}) {
+    std::vector<std::string> sentences = {text("The rule \"", by.words, "\" picks #", point.record->trial.number, ", ",
+                                               detail::reason_of(log, by.rule, points.size()), ", with ",
+                                               detail::score_phrase(log, point.score()), " on ", judges_of(log, point),
+                                               "."),
+                                          detail::validation_sentence(log, point)};
     if (auto overlap = detail::overlap_sentence(points, point)) sentences.push_back(std::move(*overlap));
     sentences.push_back(detail::selection_sentence(log, points, point));
     if (point.test_accuracy || point.test_error)

@@ -12,6 +12,9 @@
 
 namespace tinysparse::report {
 
+/// A search of fewer trainings than these has hardly begun: more of them find better networks.
+inline constexpr std::size_t few_trainings = 50;
+
 /// What may become of a trial.
 struct TrialStatus {
     std::string_view name;
