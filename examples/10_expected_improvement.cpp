@@ -4,7 +4,8 @@
 // hypervolume is the area between the front and a reference, the worst that still counts. Of a candidate only a mean
 // and a standard deviation of each number are known; it is worth what it is expected to add to the area (Yang,
 // Emmerich, Deutz, Bäck 2019):
-//   Psi(t) = E[(t - f)+] = (t - mu) Phi(z) + sd phi(z),   z = (t - mu) / sd: the mean of how far f ~ N(mu, sd^2) is below t
+//   Psi(t) = E[(t - f)+] = (t - mu) Phi(z) + sd phi(z),   z = (t - mu) / sd: how far f ~ N(mu, sd^2) is
+//   below t on average, where f above t counts as 0
 //   (u)+ = max(0, u); Phi and phi: distribution function and density of the standard normal distribution
 //   EHVI = sum over stripes i of [Psi_1(x_(i+1)) - Psi_1(x_i)] Psi_2(y_i)
 // This holds if error and size are independent. x_1, x_2, x_3 are the errors of the front, in order; x_0 is -infinity

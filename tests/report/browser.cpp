@@ -87,11 +87,11 @@ void check_plot(const Results& found) {
     CHECK(found.text("publishedElsewhere") == "0");
     CHECK(found.text("limit") == "[\"Limit 1 000 B\"]");
     CHECK(found.text("broken") == "1");
-    CHECK(found.text("legend") ==
-          "[\" Front, in the colour of its origin, which counts it, too (3)\",\" Random (3)\",\" Mutation (2)\",\" Hollow: beyond a limit, "
-          "or lost (1)\"]");
+    CHECK(found.text("legend") == "[\" Front, in the colour of its origin, which counts it, too (3)\",\" Random "
+                                  "(3)\",\" Mutation (2)\",\" Hollow: beyond a limit, "
+                                  "or lost (1)\"]");
     CHECK(found.text("legendWithin") ==
-          "[\" Front, in the colour of its origin, which counts it, too (3)\",\" Random (2)\",\" Mutation (2)\"]"); // no hollow mark is left
+          "[\" Front, in the colour of its origin, which counts it, too (3)\",\" Random (2)\",\" Mutation (2)\"]");
     const std::vector<double> heights = found.numbers("heights"); // below the line of 0; trial 1 is the last
     REQUIRE(heights.size() == 5);
     CHECK(std::abs(heights.back()) < 0.5);
